@@ -1,0 +1,295 @@
+"""Every exception of the library, one tree; a class for each thing that a caller does differently.
+
+```
+DdbModelError
+├── ModelDefinitionError          a declaration cannot work; raised at class creation
+│   └── KeyAttributeMissing       a key template or an index names a field that the model does not have
+├── InvalidRequest                a call that cannot be compiled; raised before any I/O
+│   ├── InvalidUrl                a URL that `Database.connect` does not know
+│   ├── InvalidCursor             a page cursor that is not this query's
+│   └── TransactionTooLarge       more actions than one transaction can carry
+├── ValueNotStorable              a Python value that the wire cannot carry
+│   └── ItemTooLarge              an item above 400 KB
+├── ItemNotDecodable              a stored item that does not fit the model
+├── StorageError                  the engine's file
+│   ├── NotADatabaseFile          exists, and is not ours
+│   ├── DatabaseFileLocked        another process owns it
+│   └── StorageFailed             the disk refused; nothing of the failed group was kept
+├── NotSupportedHere              this backend cannot do that
+├── NotFound                      `get_or_raise` found no item
+├── ConditionFailed               a condition did not hold; `.current` is the model as it is now
+│   ├── AlreadyExists             `create` found an item
+│   └── VersionConflict           an optimistic lock found another version
+├── IdentityConflict              a second object for a key the unit of work already tracks
+├── UnitOfWorkClosed              the unit was committed, failed or discarded
+├── TransactionFailed             all or nothing was nothing; `.errors` says why, action by action
+├── OutcomeUnknown                no answer came: the write may or may not have happened
+├── TableMismatch                 a table exists and is not what the models say
+├── StreamHandlerFailed           `drain` gave up on a handler that cannot get past a record
+└── ServiceError                  any other answer of the service that is not a success
+    ├── ResourceNotFound          no such table, index or stream
+    └── Throttled                 the service asks to slow down
+```
+Messages name what, where, got (kind and size, never the user's value) and the way out. `ServiceError` alone carries
+the service's own words. The service's answers keep their code and request id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ddbmodel.values.wire import Item
+
+__all__ = [
+    "AlreadyExists",
+    "CancellationReason",
+    "ConditionFailed",
+    "DatabaseFileLocked",
+    "DdbModelError",
+    "IdentityConflict",
+    "InvalidCursor",
+    "InvalidRequest",
+    "InvalidUrl",
+    "ItemNotDecodable",
+    "ItemTooLarge",
+    "KeyAttributeMissing",
+    "ModelDefinitionError",
+    "NotADatabaseFile",
+    "NotFound",
+    "NotSupportedHere",
+    "OutcomeUnknown",
+    "ResourceNotFound",
+    "ServiceError",
+    "StorageError",
+    "StorageFailed",
+    "StreamHandlerFailed",
+    "TableMismatch",
+    "Throttled",
+    "TransactionFailed",
+    "TransactionTooLarge",
+    "UnitOfWorkClosed",
+    "ValueNotStorable",
+    "VersionConflict",
+]
+
+
+class DdbModelError(Exception):
+    """The root of every error that this library raises on purpose."""
+
+    retryable: bool = False
+    """Whether the same call may succeed when it is made again after a pause."""
+
+
+class ModelDefinitionError(DdbModelError):
+    """A model cannot work as it is declared."""
+
+
+class KeyAttributeMissing(ModelDefinitionError):
+    """A key template or an index names a field that the model does not have."""
+
+    def __init__(self, model: str, where: str, field: str, known: Sequence[str]) -> None:
+        super().__init__(
+            f"{model}: {where} uses {field!r}, which is not a field of the model; its fields are {', '.join(known)}"
+        )
+        self.model, self.where, self.field = model, where, field
+
+
+class InvalidRequest(DdbModelError):
+    """A call that cannot be compiled to a request of the service."""
+
+
+class InvalidUrl(InvalidRequest):
+    """A database URL that is not one of the known forms."""
+
+
+class InvalidCursor(InvalidRequest):
+    """A page cursor that was tampered with, belongs to another query, or was made by another process."""
+
+
+class TransactionTooLarge(InvalidRequest):
+    """More actions than one transaction can carry; nothing was sent."""
+
+    def __init__(self, action_count: int, limit: int) -> None:
+        super().__init__(
+            f"a transaction carries at most {limit} actions, got {action_count}; nothing was sent: split the work "
+            "into units that may each stand alone"
+        )
+        self.action_count, self.limit = action_count, limit
+
+
+class ValueNotStorable(DdbModelError):
+    """A Python value that the wire cannot carry; `model`, `path` and `rule` say which, where and why."""
+
+    def __init__(self, model: str, path: str, rule: str) -> None:
+        super().__init__(f"{model}.{path}: {rule}" if path else f"{model}: {rule}")
+        self.model, self.path, self.rule = model, path, rule
+
+
+class ItemTooLarge(ValueNotStorable):
+    """An item above the service's limit, names and values together."""
+
+    def __init__(self, model: str, size_bytes: int | None, limit_bytes: int) -> None:
+        got = "more" if size_bytes is None else f"{size_bytes:,}"
+        super().__init__(
+            model, "", f"an item has at most {limit_bytes:,} bytes, got {got}; keep large values outside the item"
+        )
+        self.size_bytes, self.limit_bytes = size_bytes, limit_bytes
+
+
+class ItemNotDecodable(DdbModelError):
+    """A stored item that does not fit the model; `problems` are (path, rule) pairs."""
+
+    def __init__(self, model: str, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__(
+            f"{model}: a stored item does not fit the model: "
+            + "; ".join(f"{path or 'item'}: {rule}" for path, rule in problems)
+        )
+        self.model, self.problems = model, tuple(problems)
+
+
+class StorageError(DdbModelError):
+    """The engine's file cannot be used."""
+
+
+class NotADatabaseFile(StorageError):
+    """The file exists and is not a database of this engine, or of a version that this one cannot read."""
+
+
+class DatabaseFileLocked(StorageError):
+    """Another process, or another engine in this one, owns the file."""
+
+
+class StorageFailed(StorageError):
+    """The disk refused a write; the whole group was undone and none of it was acknowledged."""
+
+
+class NotSupportedHere(DdbModelError):
+    """The backend behind this database cannot do what was asked."""
+
+
+class NotFound(DdbModelError):
+    """No item has this key."""
+
+
+class ConditionFailed(DdbModelError):
+    """A condition did not hold, so nothing was written; `current` is the model as it is now, None if absent."""
+
+    def __init__(self, message: str, current: Any = None) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+class AlreadyExists(ConditionFailed):
+    """An item with this key is there already."""
+
+
+class VersionConflict(ConditionFailed):
+    """The stored version is not the one that was read."""
+
+
+class IdentityConflict(DdbModelError):
+    """Another object with the same key is tracked by this unit of work."""
+
+
+class UnitOfWorkClosed(DdbModelError):
+    """The unit of work was committed, failed or discarded and takes no more work."""
+
+
+class TransactionFailed(DdbModelError):
+    """A transaction was cancelled as a whole.
+
+    Attributes:
+        errors: position of the action in the transaction to the error that stopped it.
+    """
+
+    def __init__(self, message: str, errors: Mapping[int, DdbModelError], *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.errors = dict(errors)
+        self.retryable = retryable
+
+
+class OutcomeUnknown(DdbModelError):
+    """The request was sent and no answer came; the write may or may not have happened."""
+
+
+class TableMismatch(DdbModelError):
+    """A table exists and differs from what the models say; `differences` lists every difference in words."""
+
+    def __init__(self, table: str, differences: Sequence[str]) -> None:
+        super().__init__(f"table {table!r} is not what its models say: " + "; ".join(differences))
+        self.table, self.differences = table, tuple(differences)
+
+
+class StreamHandlerFailed(DdbModelError):
+    """A stream handler cannot get past a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationReason:
+    """Why one action of a transaction stood in its way; code ``None`` means that it did not."""
+
+    code: str
+    message: str | None = None
+    item: Item | None = None
+
+
+class ServiceError(DdbModelError):
+    """An answer of the service that is not a success.
+
+    Attributes:
+        code: the service's short error name, as in ``ValidationException``.
+        message: the service's own words.
+        item: the item as it was, when a condition failed and the request asked for it.
+        cancellation_reasons: one for each action of a cancelled transaction, in request order.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        item: Item | None = None,
+        cancellation_reasons: Sequence[CancellationReason] = (),
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code, self.message = code, message
+        self.item = item
+        self.cancellation_reasons = tuple(cancellation_reasons)
+        self.request_id = request_id
+        self.retryable = code in RETRYABLE_CODES
+
+
+class ResourceNotFound(ServiceError):
+    """No such table, index or stream."""
+
+
+class Throttled(ServiceError):
+    """The service asks to slow down."""
+
+
+THROTTLING_CODES = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "LimitExceededException",
+    }
+)
+RETRYABLE_CODES = THROTTLING_CODES | {
+    "InternalServerError",
+    "ServiceUnavailable",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+}
+
+
+def service_error(code: str, message: str, **facts: Any) -> ServiceError:
+    """Return the error of the class that belongs to a code; `facts` are the keywords of `ServiceError`."""
+    if code == "ResourceNotFoundException":
+        return ResourceNotFound(code, message, **facts)
+    if code in THROTTLING_CODES:
+        return Throttled(code, message, **facts)
+    return ServiceError(code, message, **facts)

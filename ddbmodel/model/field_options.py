@@ -1,0 +1,24 @@
+"""What a field declaration says beyond pydantic: its role in the table, kept on the class as ``__ddb_fields__``.
+
+Every `Model` and `Document` class has two class attributes that the codec and the schema read:
+
+* ``__ddb_fields__``: field name to `FieldOptions`, own and inherited;
+* ``__ddb_index_keys__``: the names of fields that are key attributes of an index.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+__all__ = ["FieldOptions", "FieldRole"]
+
+FieldRole: TypeAlias = Literal["attribute", "partition_key", "sort_key", "version", "ttl"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOptions:
+    """The role of a field, and for a key made from other fields its template."""
+
+    role: FieldRole = "attribute"
+    template: str | None = None

@@ -1,0 +1,42 @@
+"""When two attribute values are the same value: sets without order, everything else by structure.
+
+Numbers are compared by their text, so both sides must be canonical.
+"""
+
+from __future__ import annotations
+
+from ddbmodel.values.wire import SET_TAGS, AttributeValue
+
+__all__ = ["same_item", "same_value"]
+
+
+def same_value(left: AttributeValue, right: AttributeValue) -> bool:
+    """Return whether two attribute values are equal as the service compares them."""
+    pending: list[tuple[AttributeValue, AttributeValue]] = [(left, right)]
+    while pending:
+        one, other = pending.pop()
+        if one is other:
+            continue
+        if len(one) != 1 or one.keys() != other.keys():
+            return False
+        for tag, inner in one.items():
+            facing = other[tag]
+            if tag == "M":
+                if inner.keys() != facing.keys():
+                    return False
+                pending.extend((value, facing[name]) for name, value in inner.items())
+            elif tag == "L":
+                if len(inner) != len(facing):
+                    return False
+                pending.extend(zip(inner, facing, strict=True))
+            elif tag in SET_TAGS:
+                if set(inner) != set(facing):
+                    return False
+            elif inner != facing:
+                return False
+    return True
+
+
+def same_item(left: dict[str, AttributeValue], right: dict[str, AttributeValue]) -> bool:
+    """Return whether two items hold the same attributes with the same values."""
+    return same_value({"M": left}, {"M": right})
