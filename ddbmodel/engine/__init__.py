@@ -1,0 +1,1 @@
+"""The embedded engine: a DynamoDB in the process, in memory or on one file."""

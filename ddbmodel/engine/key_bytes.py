@@ -1,0 +1,71 @@
+"""Keys of items and index entries as bytes: what a key space is ordered and searched by.
+
+```
+item         hash(partition) | partition | sort
+index entry  hash(partition) | partition | sort | the item's own key
+```
+`partition` and `sort` are composites of their attributes (see `values.key_encoding`), so the bytes of a partition, and
+of a partition with a left prefix of the sort attributes, are prefixes of all keys in it. The hash, 4 bytes, spreads
+partitions over the space: a scan visits them in no meaningful order, as on the service, and a segment of a parallel
+scan is one range of hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+from zlib import crc32
+
+from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema
+from ddbmodel.values.key_encoding import encode_composite, encode_key_value
+from ddbmodel.values.wire import AttributeValue, Item
+
+__all__ = ["HASH_BYTES", "index_entry_key", "item_key", "partition_prefix", "segment_bounds", "sort_bytes"]
+
+HASH_BYTES: Final = 4
+_HASHES: Final = 1 << (8 * HASH_BYTES)
+
+
+def item_key(keys: KeySchema, item: Item) -> bytes:
+    """Return the key of an item, or of anything else that has valid values for all attributes of `keys`."""
+    return partition_prefix([item[key.name] for key in keys.partition]) + sort_bytes(
+        [item[key.name] for key in keys.sort]
+    )
+
+
+def index_entry_key(index: Index, table_key: bytes, item: Item) -> bytes | None:
+    """Return the key of an item's entry in an index, or None when the item lacks an index key and is not in it."""
+    partition = _values_of(index.keys.partition, item)
+    sort = _values_of(index.keys.sort, item)
+    if partition is None or sort is None:
+        return None
+    return partition_prefix(partition) + sort_bytes(sort) + table_key
+
+
+def partition_prefix(values: Sequence[AttributeValue]) -> bytes:
+    """Return what every key of a partition starts with; `values` are those of all partition attributes."""
+    composite = encode_composite(encode_key_value(value) for value in values)
+    return crc32(composite).to_bytes(HASH_BYTES, "big") + composite
+
+
+def sort_bytes(values: Iterable[AttributeValue]) -> bytes:
+    """Return what follows the partition; `values` may be a left prefix of the sort attributes."""
+    return encode_composite(encode_key_value(value) for value in values)
+
+
+def segment_bounds(segment: int, total_segments: int) -> tuple[bytes, bytes | None]:
+    """Return the keys between which a segment of a parallel scan lies: the first inclusive, the second exclusive."""
+    low = -(-segment * _HASHES // total_segments)
+    high = -(-(segment + 1) * _HASHES // total_segments)
+    return low.to_bytes(HASH_BYTES, "big"), None if high == _HASHES else high.to_bytes(HASH_BYTES, "big")
+
+
+def _values_of(attributes: Sequence[KeyAttribute], item: Item) -> list[AttributeValue] | None:
+    values: list[AttributeValue] = []
+    for attribute in attributes:
+        value = item.get(attribute.name)
+        # A value of another type, or an empty one, cannot be an index key; such an item is not in the index.
+        if value is None or not value.get(attribute.type):
+            return None
+        values.append(value)
+    return values

@@ -1,0 +1,80 @@
+"""What a handler decides: the answer, and the changes that make it true. Only the engine applies them.
+
+A handler is a function ``(request, view, catalog, now_s) -> Outcome`` without I/O of its own. It says which items
+change; index entries and stream records follow from that in one place (`writes.py`, `stream_log.py`), so no
+operation can forget them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ddbmodel.engine.catalog import Stream, Table
+from ddbmodel.values.wire import Item
+
+__all__ = ["CatalogChange", "DropTable", "ItemChange", "Outcome", "SaveStream", "SaveTable", "TokenUse"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """One item before and after; None stands for no item. Numbers in `new` are canonical.
+
+    `by_ttl` marks a deletion by the service itself.
+    """
+
+    table: Table
+    key: bytes
+    """The item's key in the table's key space, as `key_bytes.table_key` makes it."""
+    old: Item | None
+    new: Item | None
+    new_size_bytes: int = 0
+    by_ttl: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveTable:
+    """A table is created or replaced by a new description.
+
+    Key spaces that are new in it are created, and a new index is filled from the items; those that are gone are
+    dropped.
+    """
+
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    """A table, its items and its indexes go; its stream stays readable."""
+
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class SaveStream:
+    """A stream is created or replaced by a new description."""
+
+    stream: Stream
+
+
+CatalogChange: TypeAlias = SaveTable | DropTable | SaveStream
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """A client request token that is spent by this request, so that its repetition changes nothing."""
+
+    token: str
+    request_digest: bytes
+    """Tells a repetition from another request with the same token."""
+    used_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The response of an operation and what it changes; nothing is changed when a handler raises."""
+
+    response: dict[str, Any]
+    items: tuple[ItemChange, ...] = ()
+    catalog: tuple[CatalogChange, ...] = ()
+    token: TokenUse | None = None

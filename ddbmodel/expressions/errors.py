@@ -1,0 +1,29 @@
+"""What can be wrong with an expression, in the service's own words."""
+
+from __future__ import annotations
+
+__all__ = ["InvalidExpression", "UpdateNotApplicable"]
+
+
+class InvalidExpression(Exception):
+    """A fault that no item can mend: syntax, names, operand types, limits.
+
+    Attributes:
+        message: the service's text without the ``Invalid …Expression: `` in front, which only the request knows.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UpdateNotApplicable(Exception):
+    """An update is well formed and does not fit the item it met.
+
+    Attributes:
+        message: the service's whole text.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message

@@ -1,0 +1,1 @@
+"""Executors: where a request goes to be answered."""

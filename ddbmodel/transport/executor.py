@@ -1,0 +1,29 @@
+"""The narrow waist: one request of the service's JSON API in, its response out."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeAlias
+
+__all__ = ["Executor", "Request", "Response"]
+
+Request: TypeAlias = dict[str, Any]
+"""The body of a request as the JSON API has it; binary is base64 text."""
+
+Response: TypeAlias = dict[str, Any]
+
+
+class Executor(Protocol):
+    """Whatever answers requests: the embedded engine, or a service somewhere else."""
+
+    async def execute(self, operation: str, request: Request) -> Response:
+        """Return the response of an operation (``GetItem``, ``ListStreams``, …).
+
+        Raises:
+            ServiceError: the service said no; the class says what kind of no.
+            OutcomeUnknown: a write was sent and no answer came.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Free connections and files; closing twice is fine."""
+        ...
