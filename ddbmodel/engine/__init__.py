@@ -1,1 +1,8 @@
 """The embedded engine: a DynamoDB in the process, in memory or on one file."""
+
+from __future__ import annotations
+
+from ddbmodel.engine.clock import Clock, ManualClock, SystemClock
+from ddbmodel.engine.engine import Engine
+
+__all__ = ["Clock", "Engine", "ManualClock", "SystemClock"]

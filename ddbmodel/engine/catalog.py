@@ -68,7 +68,16 @@ class Stream:
     view: StreamViewType
     created_at_s: float
     keys: KeySchema
-    enabled: bool = True
+    first_sequence: int = 1
+    """No record of this stream has a smaller sequence number."""
+    last_sequence: int | None = None
+    """Set when the stream is disabled: no record has a greater sequence number."""
+    disabled_at_s: float | None = None
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the stream still takes records."""
+        return self.disabled_at_s is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""From an outcome to the store: what is to be written is worked out first, then written without another decision.
+
+Whoever calls `perform` has a transaction open and undoes it when `perform` raises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from ddbmodel.engine.catalog import Table
+from ddbmodel.engine.key_bytes import item_key
+from ddbmodel.engine.live_catalog import LiveCatalog
+from ddbmodel.engine.outcome import CatalogChange, DropTable, Outcome, SaveStream, SaveTable, TokenUse
+from ddbmodel.engine.storage.store import Store
+from ddbmodel.engine.stream_log import stream_record
+from ddbmodel.engine.writes import EntryWrite, entry_writes, index_entry
+
+__all__ = ["Work", "perform", "work_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything that one outcome writes."""
+
+    entries: tuple[EntryWrite, ...] | list[EntryWrite]
+    records: list[tuple[int, int, bytes]]
+    """Sequence number, stream id, JSON."""
+    catalog: tuple[CatalogChange, ...]
+    token: TokenUse | None
+
+    @property
+    def step_count(self) -> int:
+        """Statements that must succeed together; a catalog change counts as several."""
+        return len(self.entries) + len(self.records) + 2 * len(self.catalog) + (self.token is not None)
+
+
+def work_of(outcome: Outcome, last_sequence: int, now_s: float, region: str) -> Work:
+    """Return what an outcome writes; `last_sequence` is that of the newest stream record."""
+    entries: list[EntryWrite] = []
+    records: list[tuple[int, int, bytes]] = []
+    for change in outcome.items:
+        entries += entry_writes(change)
+        stream = change.table.stream
+        if stream is not None and stream.enabled:
+            sequence = last_sequence + len(records) + 1
+            record = stream_record(change, stream, sequence, now_s, region)
+            if record is not None:
+                records.append((sequence, stream.id, orjson.dumps(record)))
+    return Work(entries, records, outcome.catalog, outcome.token)
+
+
+def perform(work: Work, store: Store, catalog: LiveCatalog, now_s: float) -> None:
+    """Write it all."""
+    for change in work.catalog:
+        _change_catalog(change, store, catalog)
+    for space, key, size_bytes, item_json in work.entries:
+        if item_json is None:
+            store.delete(space, key)
+        else:
+            store.put(space, key, size_bytes, item_json)
+    for sequence, stream_id, record_json in work.records:
+        store.append_record(sequence, stream_id, now_s, record_json)
+    if work.token is not None:
+        store.save_token(work.token)
+
+
+def _change_catalog(change: CatalogChange, store: Store, catalog: LiveCatalog) -> None:
+    match change:
+        case SaveTable(table):
+            before = catalog.table(table.name)
+            known = set() if before is None else _spaces(before)
+            for space in sorted(_spaces(table) - known):
+                store.create_space(space)
+            for space in sorted(known - _spaces(table)):
+                store.drop_space(space)
+            if before is not None:
+                _fill_new_indexes(table, known, store)
+            catalog.save_table(table)
+        case DropTable(table):
+            for space in sorted(_spaces(table)):
+                store.drop_space(space)
+            catalog.drop_table(table.name)
+        case SaveStream(stream):
+            catalog.save_stream(stream)
+
+
+def _spaces(table: Table) -> set[int]:
+    return {table.space, *(index.space for index in table.indexes)}
+
+
+def _fill_new_indexes(table: Table, known: set[int], store: Store) -> None:
+    new = [index for index in table.indexes if index.space not in known]
+    if not new:
+        return
+    for entry in store.range(table.space, b"", None):
+        item = orjson.loads(entry.item_json)
+        table_key = item_key(table.keys, item)
+        for index in new:
+            write = index_entry(table, index, table_key, item)
+            if write is not None and write.item_json is not None:
+                store.put(write.space, write.key, write.size_bytes, write.item_json)

@@ -1,0 +1,187 @@
+"""The engine's shell: the one place that has a clock, a store and an event loop.
+
+It hands a request to the handler of its operation, makes the handler's outcome true, and answers once that is
+durable. In memory all of it happens without waiting; on a file, writes are committed in groups (`group_commit.py`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from ddbmodel.engine.apply import perform, work_of
+from ddbmodel.engine.clock import Clock, SystemClock
+from ddbmodel.engine.group_commit import GroupCommit
+from ddbmodel.engine.live_catalog import LiveCatalog
+from ddbmodel.engine.operations import handlers_of
+from ddbmodel.engine.storage.store import Store
+from ddbmodel.engine.storage.verify import problems_of
+from ddbmodel.engine.streams import RETENTION_S
+from ddbmodel.errors import InvalidUrl, StorageFailed, service_error
+
+__all__ = ["DEFAULT_REGION", "Engine"]
+
+DEFAULT_REGION: Final = "ddbmodel-local"
+
+_TIDY_EVERY_S: Final = 600.0
+# Records stay an hour longer than they can be read, so that a reader who missed some is told, not misled.
+_RECORDS_KEPT_S: Final = RETENTION_S + 3600.0
+# The service forgets a client request token after ten minutes.
+_TOKENS_KEPT_S: Final = 3600.0
+
+
+class Engine:
+    """A DynamoDB in this process, in memory or on one file; `open` makes one."""
+
+    def __init__(self, store: Store, *, clock: Clock, region: str, durable: bool) -> None:
+        self._store, self._clock, self._region = store, clock, region
+        self._catalog = LiveCatalog(store)
+        self._handlers = handlers_of(region)
+        self._subscribers: list[Callable[[], None]] = []
+        self._appended = False
+        self._tidied_at_s = clock.now_s()
+        self._closed = self._store_closed = False
+        self._groups = GroupCommit(self) if durable else None
+
+    @classmethod
+    def open(cls, url: str = "memory:", *, clock: Clock | None = None, region: str = DEFAULT_REGION) -> Engine:
+        """Return the engine of a database.
+
+        Args:
+            url: ``memory:`` is a new, empty database that ends with the engine; ``file:PATH`` is kept in a file,
+                which is created when it is missing.
+
+        Raises:
+            InvalidUrl: the URL is of another form.
+            NotADatabaseFile, DatabaseFileLocked, StorageFailed: the file cannot be used.
+        """
+        clock = clock or SystemClock()
+        if url == "memory:":
+            return cls(Store.in_memory(), clock=clock, region=region, durable=False)
+        path = url.removeprefix("file:")
+        if path == url or not path.strip("/"):
+            raise InvalidUrl(f"the engine opens 'memory:' or 'file:PATH', got {url!r}")
+        if path.startswith("//"):
+            host, _, local = path[2:].partition("/")
+            if host:
+                raise InvalidUrl(f"a database file is on this machine, got host {host!r}; write 'file:PATH'")
+            path = "/" + local
+        return cls(Store.in_file(Path(path), clock.now_s()), clock=clock, region=region, durable=True)
+
+    async def execute(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the response of an operation once all that it rests on is durable; in memory, without waiting.
+
+        Raises:
+            ServiceError: the request was refused and changed nothing.
+            StorageFailed: the disk refused; nothing was changed.
+        """
+        if self._closed:
+            raise _closed_error()
+        if self._groups is not None:
+            return await self._groups.run(lambda: self._decide(operation, request))
+        try:
+            response, wrote = self._decide(operation, request)
+            if wrote:
+                if self._store.in_transaction:
+                    self.flush()
+                self.committed()
+        except (StorageFailed, sqlite3.Error) as error:
+            self.undo()
+            if isinstance(error, StorageFailed):
+                raise
+            raise StorageFailed(f"the write was undone: {error}") from error
+        return response
+
+    def subscribe(self, on_commit: Callable[[], None]) -> Callable[[], None]:
+        """Call a function, in the engine's loop, after every commit that appended stream records.
+
+        It is a wake-up only and must not raise; records are read through GetRecords. Returns what ends it.
+        """
+        self._subscribers.append(on_commit)
+
+        def unsubscribe() -> None:
+            if on_commit in self._subscribers:
+                self._subscribers.remove(on_commit)
+
+        return unsubscribe
+
+    def verify(self) -> list[str]:
+        """Return what is wrong with the stored data, in words, as `storage.verify` finds it.
+
+        Call it while no request is under way.
+        """
+        if self._closed:
+            raise _closed_error()
+        return problems_of(self._store, self._catalog)
+
+    async def close(self) -> None:
+        """Answer what was accepted, then close and free the file; closing twice is fine."""
+        self._closed = True
+        if self._groups is not None:
+            await self._groups.close()
+        if not self._store_closed:
+            self._store_closed = True
+            self._store.close()
+
+    # What `GroupCommit` ends a group with
+
+    def flush(self) -> None:
+        """Make the open transaction durable; runs in a thread."""
+        self._store.commit()
+
+    def committed(self) -> None:
+        """Take note that what was written is durable."""
+        self._catalog.committed()
+        if self._appended:
+            self._appended = False
+            for wake in tuple(self._subscribers):
+                wake()
+
+    def undo(self) -> None:
+        """Undo the open transaction."""
+        self._appended = False
+        self._catalog.undone()
+        try:
+            self._store.rollback()
+        except sqlite3.Error:
+            # What is half written must never become part of a later commit.
+            self._closed = True
+
+    def _decide(self, operation: str, request: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        """Decide a request and write its outcome: into the open transaction, or, if one step does, at once."""
+        handler = self._handlers.get(operation)
+        if handler is None:
+            raise service_error("UnknownOperationException", f"{operation} is not an operation of this engine")
+        now_s = self._clock.now_s()
+        outcome = handler(request, self._store, self._catalog, now_s)
+        if not (outcome.items or outcome.catalog or outcome.token):
+            return outcome.response, False
+        work = work_of(outcome, self._store.last_sequence(), now_s, self._region)
+        step_count = work.step_count
+        if not step_count:
+            return outcome.response, False
+        try:
+            if self._groups is not None or step_count > 1:
+                self._store.begin()
+            perform(work, self._store, self._catalog, now_s)
+            if now_s - self._tidied_at_s >= _TIDY_EVERY_S:
+                self._tidy(now_s)
+        except Exception as error:
+            raise StorageFailed(f"the write failed half-way and was undone: {error}") from error
+        self._appended = self._appended or bool(work.records)
+        return outcome.response, True
+
+    def _tidy(self, now_s: float) -> None:
+        self._tidied_at_s = now_s
+        self._store.begin()
+        self._store.forget_tokens(now_s - _TOKENS_KEPT_S)
+        self._store.forget_records(now_s - _RECORDS_KEPT_S)
+        for stream in self._catalog.streams():
+            if stream.disabled_at_s is not None and stream.disabled_at_s < now_s - _RECORDS_KEPT_S:
+                self._catalog.drop_stream(stream.id)
+
+
+def _closed_error() -> StorageFailed:
+    return StorageFailed("this database is closed; open it again to use it")

@@ -1,0 +1,229 @@
+"""Key spaces, stream records, tokens and the catalog's rows in SQLite; one connection, one transaction at a time.
+
+Every method works inside the transaction that is open, or on its own when none is. The layout is that of
+`file_format.py`, in memory as in a file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from ddbmodel.engine.outcome import TokenUse
+from ddbmodel.engine.storage.file_format import connect_file, connect_memory
+from ddbmodel.engine.storage.owner_lock import OwnerLock
+from ddbmodel.engine.storage.view import Entry, StreamRecord
+
+__all__ = ["Store"]
+
+_FIRST_CHUNK_ITEMS: Final = 32
+_MOST_CHUNK_ITEMS: Final = 1024
+_CHUNK_BYTES: Final = 1 << 20
+
+
+class Store:
+    """The bytes of one engine; a `ReadView` for handlers, and what the engine writes with."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: OwnerLock | None = None) -> None:
+        self._connection, self._lock = connection, lock
+        self._execute: Callable[..., sqlite3.Cursor] = connection.cursor().execute
+        self._sql: dict[int, _SpaceSql] = {}
+        self._last_sequence: int | None = None
+
+    @classmethod
+    def in_memory(cls) -> Store:
+        """Return an empty store that is gone when it is closed."""
+        return cls(connect_memory())
+
+    @classmethod
+    def in_file(cls, path: Path, now_s: float) -> Store:
+        """Return the store in a file, owned from now on; raises as `OwnerLock` and `connect_file`."""
+        lock = OwnerLock(path, now_s)
+        try:
+            return cls(connect_file(path), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    # Transactions
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._connection.in_transaction
+
+    def begin(self) -> None:
+        """Open a transaction unless one is open."""
+        if not self._connection.in_transaction:
+            self._execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make the open transaction durable."""
+        self._execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo the open transaction; SQLite may have done so already after a failure of its own."""
+        self._last_sequence = None
+        if self._connection.in_transaction:
+            self._execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the file and give it free."""
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    # Reading: see `ReadView`
+
+    def get(self, space: int, key: bytes) -> Entry | None:
+        """Return the entry under a key."""
+        rows = self._execute(self._of(space).get, (key,)).fetchall()
+        return Entry._make(rows[0]) if rows else None
+
+    def range(self, space: int, low: bytes, high: bytes | None, *, reverse: bool = False) -> Iterator[Entry]:
+        """Return entries lazily with ``low <= key < high`` in key order, or from the end; None is no upper bound."""
+        # Read in chunks, each a finished statement: an iterator that a caller abandons holds nothing open.
+        sql = self._of(space)
+        limit = _FIRST_CHUNK_ITEMS
+        after: bytes | None = None
+        while True:
+            rows = self._execute(*sql.chunk(low, high, after, reverse, limit)).fetchall()
+            yield from map(Entry._make, rows)
+            if len(rows) < limit:
+                return
+            after = rows[-1][0]
+            read_bytes = sum(row[2] for row in rows)
+            limit = max(_FIRST_CHUNK_ITEMS, min(_MOST_CHUNK_ITEMS, _CHUNK_BYTES * limit // max(1, read_bytes)))
+
+    def count(self, space: int) -> tuple[int, int]:
+        """Return the number of entries and the sum of their sizes in bytes."""
+        items, size_bytes = self._execute(self._of(space).count).fetchone()
+        return items, size_bytes
+
+    def stream_records(self, stream_id: int, after_sequence: int, limit: int) -> list[StreamRecord]:
+        """Return records with a sequence number greater than `after_sequence`, oldest first."""
+        rows = self._execute(
+            "SELECT sequence, created_at_s, record FROM stream_records WHERE stream = ? AND sequence > ?"
+            " ORDER BY sequence LIMIT ?",
+            (stream_id, after_sequence, limit),
+        ).fetchall()
+        return [StreamRecord(sequence, created_at_s, orjson.loads(record)) for sequence, created_at_s, record in rows]
+
+    def last_sequence(self) -> int:
+        """Return the sequence number of the newest record of any stream; they are shared and never go back."""
+        if self._last_sequence is None:
+            self._last_sequence = self._execute("SELECT max(sequence) FROM stream_records").fetchone()[0] or 0
+        return self._last_sequence
+
+    def token(self, token: str) -> TokenUse | None:
+        """Return the use of a client request token, however long ago; the handler knows when it has expired."""
+        row = self._execute("SELECT token, request_digest, used_at_s FROM tokens WHERE token = ?", (token,)).fetchone()
+        return None if row is None else TokenUse(*row)
+
+    # Writing
+
+    def put(self, space: int, key: bytes, size_bytes: int, item_json: bytes) -> None:
+        """Store an entry, in the place of one that has the key."""
+        self._execute(self._of(space).put, (key, size_bytes, item_json))
+
+    def delete(self, space: int, key: bytes) -> None:
+        """Remove the entry under a key, if there is one."""
+        self._execute(self._of(space).delete, (key,))
+
+    def create_space(self, space: int) -> None:
+        """Create an empty key space."""
+        self._execute(f"CREATE TABLE space_{space} (key BLOB NOT NULL, size INTEGER NOT NULL, item BLOB NOT NULL)")
+        self._execute(f"CREATE UNIQUE INDEX space_{space}_key ON space_{space} (key)")
+
+    def drop_space(self, space: int) -> None:
+        """Remove a key space and all that is in it."""
+        self._sql.pop(space, None)
+        self._execute(f"DROP TABLE space_{space}")
+
+    def append_record(self, sequence: int, stream_id: int, created_at_s: float, record_json: bytes) -> None:
+        """Append a stream record; `sequence` is above all earlier ones."""
+        self._execute(
+            "INSERT INTO stream_records VALUES (?, ?, ?, ?)", (sequence, stream_id, created_at_s, record_json)
+        )
+        self._last_sequence = sequence
+
+    def save_token(self, use: TokenUse) -> None:
+        """Keep the use of a client request token, in the place of an earlier use."""
+        self._execute("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?)", (use.token, use.request_digest, use.used_at_s))
+
+    def forget_records(self, created_before_s: float) -> None:
+        """Remove old stream records, except the newest of all, which keeps the count."""
+        self._execute(
+            "DELETE FROM stream_records WHERE created_at_s < ? AND sequence < ?",
+            (created_before_s, self.last_sequence()),
+        )
+
+    def forget_tokens(self, used_before_s: float) -> None:
+        """Remove uses of tokens that are too old to matter."""
+        self._execute("DELETE FROM tokens WHERE used_at_s < ?", (used_before_s,))
+
+    # The catalog's rows, and the file as a whole
+
+    def catalog_rows(self) -> list[tuple[str, str, Any]]:
+        """Return the kind, the name and the parsed body of every catalog row."""
+        rows = self._execute("SELECT kind, name, body FROM catalog").fetchall()
+        return [(kind, name, orjson.loads(body)) for kind, name, body in rows]
+
+    def save_catalog_row(self, kind: str, name: str, body: Any) -> None:
+        """Keep a catalog row, in the place of an earlier one; `body` is a dict or a dataclass."""
+        self._execute("INSERT OR REPLACE INTO catalog VALUES (?, ?, ?)", (kind, name, orjson.dumps(body).decode()))
+
+    def delete_catalog_row(self, kind: str, name: str) -> None:
+        """Remove a catalog row."""
+        self._execute("DELETE FROM catalog WHERE kind = ? AND name = ?", (kind, name))
+
+    def spaces(self) -> set[int]:
+        """Return the numbers of the key spaces that exist."""
+        rows = self._execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'space\\_%' ESCAPE '\\'"
+        )
+        return {int(name.removeprefix("space_")) for (name,) in rows.fetchall()}
+
+    def integrity_problems(self) -> list[str]:
+        """Return what SQLite itself finds wrong with its structures."""
+        found = [text for (text,) in self._execute("PRAGMA integrity_check").fetchall()]
+        return [] if found == ["ok"] else found
+
+    def _of(self, space: int) -> _SpaceSql:
+        sql = self._sql.get(space)
+        if sql is None:
+            sql = self._sql[space] = _SpaceSql(space)
+        return sql
+
+
+class _SpaceSql:
+    """The statements of one key space, built once."""
+
+    def __init__(self, space: int) -> None:
+        table = f"space_{space}"
+        self.get = f"SELECT key, item, size FROM {table} WHERE key = ?"
+        self.put = (
+            f"INSERT INTO {table} (key, size, item) VALUES (?, ?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET size = excluded.size, item = excluded.item"
+        )
+        self.delete = f"DELETE FROM {table} WHERE key = ?"
+        self.count = f"SELECT count(*), coalesce(sum(size), 0) FROM {table}"
+        self._range = f"SELECT key, item, size FROM {table} WHERE key "
+
+    def chunk(
+        self, low: bytes, high: bytes | None, after: bytes | None, reverse: bool, limit: int
+    ) -> tuple[str, tuple[Any, ...]]:
+        """Return the statement and the parameters that read up to `limit` entries beyond `after`."""
+        if reverse:
+            high = high if after is None else after
+            if high is None:
+                return self._range + ">= ? ORDER BY key DESC LIMIT ?", (low, limit)
+            return self._range + ">= ? AND key < ? ORDER BY key DESC LIMIT ?", (low, high, limit)
+        comparison, low = (">= ?", low) if after is None else ("> ?", after)
+        if high is None:
+            return self._range + comparison + " ORDER BY key LIMIT ?", (low, limit)
+        return self._range + comparison + " AND key < ? ORDER BY key LIMIT ?", (low, high, limit)

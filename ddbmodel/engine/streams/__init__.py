@@ -1,0 +1,18 @@
+"""Operations on streams; each handler takes the engine's region as a keyword, since ARNs name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from ddbmodel.engine.outcome import Outcome
+from ddbmodel.engine.streams.read import RETENTION_S, describe_stream, get_records, get_shard_iterator, list_streams
+
+__all__ = ["RETENTION_S", "STREAM_HANDLERS"]
+
+STREAM_HANDLERS: Final[Mapping[str, Callable[..., Outcome]]] = {
+    "DescribeStream": describe_stream,
+    "GetRecords": get_records,
+    "GetShardIterator": get_shard_iterator,
+    "ListStreams": list_streams,
+}
