@@ -1,0 +1,163 @@
+"""Whose file it is, and who may use it now."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ddbmodel.engine import Engine
+from ddbmodel.errors import DatabaseFileLocked, InvalidUrl, NotADatabaseFile, StorageFailed
+
+TABLE = {
+    "TableName": "films",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
+
+async def test_what_was_created_is_there_after_reopening(tmp_path: Path) -> None:
+    url = f"file:{tmp_path / 'a.db'}"
+    first = Engine.open(url)
+    await first.execute("CreateTable", TABLE)
+    described = await first.execute("DescribeTable", {"TableName": "films"})
+    await first.close()
+
+    second = Engine.open(url)
+
+    assert await second.execute("DescribeTable", {"TableName": "films"}) == described
+    await second.close()
+
+
+async def test_a_closed_database_leaves_one_file(tmp_path: Path) -> None:
+    engine = Engine.open(f"file:{tmp_path / 'a.db'}")
+    await engine.execute("CreateTable", TABLE)
+
+    await engine.close()
+
+    assert os.listdir(tmp_path) == ["a.db"]
+
+
+def _text_file(path: Path) -> None:
+    path.write_text("dear diary " * 100)
+
+
+def _short_text_file(path: Path) -> None:
+    path.write_text("x")
+
+
+def _other_sqlite_database(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    connection.close()
+
+
+def _newer_version(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA application_id = 0x44444D31")
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute("CREATE TABLE t (a)")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (_text_file, "not a ddbmodel database"),
+        (_short_text_file, "not a ddbmodel database"),
+        (_other_sqlite_database, "SQLite database of another program"),
+        (_newer_version, "format version 2"),
+    ],
+)
+def test_a_file_that_is_not_ours_is_refused_and_not_touched(tmp_path: Path, make: object, says: str) -> None:
+    path = tmp_path / "a.db"
+    make(path)  # type: ignore[operator]
+    before = path.read_bytes(), path.stat().st_mtime_ns
+
+    with pytest.raises(NotADatabaseFile, match=says):
+        Engine.open(f"file:{path}")
+
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert os.listdir(tmp_path) == ["a.db"]
+
+
+async def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    path.touch()
+
+    engine = Engine.open(f"file:{path}")
+
+    assert await engine.execute("ListTables", {}) == {"TableNames": []}
+    await engine.close()
+
+
+async def test_a_second_opener_in_the_process_is_told_who_has_the_file(tmp_path: Path) -> None:
+    url = f"file:{tmp_path / 'a.db'}"
+    owner = Engine.open(url)
+
+    with pytest.raises(DatabaseFileLocked, match=r"another engine in this process since 20.*close the other"):
+        Engine.open(url)
+
+    assert await owner.execute("ListTables", {}) == {"TableNames": []}
+    await owner.close()
+    await Engine.open(url).close()
+
+
+async def test_a_second_process_is_told_which_process_has_the_file(tmp_path: Path) -> None:
+    url = f"file:{tmp_path / 'a.db'}"
+    owner = Engine.open(url)
+    program = "import sys; from ddbmodel.engine import Engine; Engine.open(sys.argv[1])"
+
+    other = subprocess.run([sys.executable, "-c", program, url], capture_output=True, text=True, check=False)
+
+    assert "DatabaseFileLocked" in other.stderr
+    assert f"process {os.getpid()} since" in other.stderr
+    await owner.close()
+
+
+def test_a_lock_file_without_an_owner_does_not_lock(tmp_path: Path) -> None:
+    (tmp_path / "a.db.lock").write_text('{"pid": 1, "since": "long ago"}')
+
+    engine = Engine.open(f"file:{tmp_path / 'a.db'}")
+
+    engine._store.close()
+
+
+def test_a_missing_directory_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StorageFailed, match="directory exists"):
+        Engine.open(f"file:{tmp_path / 'no' / 'a.db'}")
+
+
+def test_a_directory_is_not_a_database(tmp_path: Path) -> None:
+    (tmp_path / "a.db").mkdir()
+
+    with pytest.raises(StorageFailed, match="cannot open"):
+        Engine.open(f"file:{tmp_path / 'a.db'}")
+
+
+@pytest.mark.parametrize("url", ["", "memory", "file:", "file:/", "sqlite:a.db", "file://host/a.db"])
+def test_other_urls_are_refused(url: str) -> None:
+    with pytest.raises(InvalidUrl):
+        Engine.open(url)
+
+
+async def test_a_file_url_with_an_empty_host_is_a_path(tmp_path: Path) -> None:
+    engine = Engine.open(f"file://{tmp_path / 'a.db'}")
+
+    await engine.close()
+
+    assert (tmp_path / "a.db").exists()
+
+
+async def test_a_damaged_file_is_an_error_of_the_library(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    await Engine.open(f"file:{path}").close()
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 5000)
+
+    with pytest.raises(StorageFailed, match="SQLite says"):
+        Engine.open(f"file:{path}")
