@@ -1,0 +1,76 @@
+"""Key conditions: equalities and at most one range, taken out of a resolved condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, cast
+
+from ddbmodel.expressions.errors import InvalidExpression
+from ddbmodel.expressions.tree import And, AttributeTest, Between, Comparison, Condition, In, Not, Or, Path, Value
+from ddbmodel.values.wire import AttributeValue
+
+__all__ = ["KeyCondition", "SortCondition", "key_condition"]
+
+_Operator: TypeAlias = Literal["=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"]
+_MIRRORED: Final = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True, slots=True)
+class SortCondition:
+    """One condition on one key attribute; two values for BETWEEN, else one."""
+
+    attribute: str
+    operator: _Operator
+    values: tuple[AttributeValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCondition:
+    """Every attribute with ``=``, and the one other condition."""
+
+    equal: Mapping[str, AttributeValue]
+    range: SortCondition | None
+
+
+def key_condition(tree: Condition) -> KeyCondition:
+    """Return the key condition of a resolved tree.
+
+    Raises:
+        InvalidExpression: an operator no key condition knows, two conditions on one key, two ranges.
+    """
+    equal: dict[str, AttributeValue] = {}
+    ranged: SortCondition | None = None
+    for term in tree.terms if isinstance(tree, And) else (tree,):
+        found = _single(term)
+        if found.attribute in equal or ranged is not None and ranged.attribute == found.attribute:
+            raise InvalidExpression("KeyConditionExpressions must only contain one condition per key")
+        if found.operator == "=":
+            equal[found.attribute] = found.values[0]
+        elif ranged is None:
+            ranged = found
+        else:
+            raise InvalidExpression("Query key condition not supported")
+    return KeyCondition(equal, ranged)
+
+
+def _single(term: Condition) -> SortCondition:
+    operands: tuple[Any, ...]
+    if isinstance(term, Comparison) and term.comparator != "<>":
+        operands, operator = (term.left, term.right), str(term.comparator)
+        if isinstance(term.left, Value):
+            operands, operator = (term.right, term.left), _MIRRORED[operator]
+    elif isinstance(term, Between):
+        operands, operator = (term.operand, term.low, term.high), "BETWEEN"
+    elif isinstance(term, AttributeTest) and term.name == "begins_with":
+        operands, operator = term.arguments, "begins_with"
+    else:
+        names: dict[type, str] = {Or: "OR", Not: "NOT", In: "IN", Comparison: "<>"}
+        name = term.name if isinstance(term, AttributeTest) else names.get(type(term), type(term).__name__)
+        raise InvalidExpression(f"Invalid operator used in KeyConditionExpression: {name}")
+    path, *values = operands
+    if not isinstance(path, Path) or not all(isinstance(value, Value) for value in values):
+        raise InvalidExpression("Query key condition not supported")
+    if len(path.steps) != 1:
+        raise InvalidExpression("KeyConditionExpressions cannot have conditions on nested attributes")
+    return SortCondition(str(path.steps[0]), cast("_Operator", operator), tuple(value.value for value in values))
