@@ -108,7 +108,8 @@ def _table(body: dict[str, Any]) -> Table:
 
 
 def _stream(body: dict[str, Any]) -> Stream:
-    return Stream(**body | {"keys": _keys(body["keys"])})
+    facts: dict[str, Any] = body | {"keys": _keys(body["keys"])}
+    return Stream(**facts)
 
 
 def _keys(body: dict[str, Any]) -> KeySchema:

@@ -6,6 +6,7 @@ one. The content, the owner's process id and since when, only serves the message
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from datetime import UTC, datetime
@@ -36,8 +37,10 @@ class OwnerLock:
                 f"cannot open {path}: {error.strerror or error}; check that its directory exists and can be written"
             ) from error
         owner = {"pid": os.getpid(), "since": datetime.fromtimestamp(now_s, UTC).isoformat(timespec="seconds")}
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, orjson.dumps(owner), 0)
+        # Only the message of a second opener suffers when this cannot be written.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, orjson.dumps(owner), 0)
 
     def release(self) -> None:
         """Give the file free; releasing twice is fine."""

@@ -116,7 +116,8 @@ class Store:
     def last_sequence(self) -> int:
         """Return the sequence number of the newest record of any stream; they are shared and never go back."""
         if self._last_sequence is None:
-            self._last_sequence = self._execute("SELECT max(sequence) FROM stream_records").fetchone()[0] or 0
+            newest: int | None = self._execute("SELECT max(sequence) FROM stream_records").fetchone()[0]
+            self._last_sequence = newest or 0
         return self._last_sequence
 
     def token(self, token: str) -> TokenUse | None:
@@ -157,10 +158,12 @@ class Store:
 
     def forget_records(self, created_before_s: float) -> None:
         """Remove old stream records, except the newest of all, which keeps the count."""
-        self._execute(
-            "DELETE FROM stream_records WHERE created_at_s < ? AND sequence < ?",
-            (created_before_s, self.last_sequence()),
-        )
+        # From the oldest on, so that only what is to go is read.
+        row = self._execute(
+            "SELECT sequence FROM stream_records WHERE created_at_s >= ? ORDER BY sequence LIMIT 1", (created_before_s,)
+        ).fetchone()
+        first_kept = self.last_sequence() if row is None else row[0]
+        self._execute("DELETE FROM stream_records WHERE sequence < ?", (first_kept,))
 
     def forget_tokens(self, used_before_s: float) -> None:
         """Remove uses of tokens that are too old to matter."""

@@ -225,7 +225,7 @@ def _updated_index(table: Table, update: dict[str, Any], definitions: object, sp
 
 
 def _with_index(table: Table, definition: dict[str, Any], definitions: object, space: int) -> Table:
-    existing = {key.name: key.type for keys in _schemas(table) for key in keys.attributes}
+    existing: dict[str, KeyType] = {key.name: key.type for keys in _schemas(table) for key in keys.attributes}
     defined = attribute_types(definitions)
     for name, type_ in defined.items():
         if existing.get(name, type_) != type_:

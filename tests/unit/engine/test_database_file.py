@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -108,7 +109,7 @@ async def test_a_second_opener_in_the_process_is_told_who_has_the_file(tmp_path:
     await Engine.open(url).close()
 
 
-async def test_a_second_process_is_told_which_process_has_the_file(tmp_path: Path) -> None:
+def test_a_second_process_is_told_which_process_has_the_file(tmp_path: Path) -> None:
     url = f"file:{tmp_path / 'a.db'}"
     owner = Engine.open(url)
     program = "import sys; from ddbmodel.engine import Engine; Engine.open(sys.argv[1])"
@@ -117,7 +118,7 @@ async def test_a_second_process_is_told_which_process_has_the_file(tmp_path: Pat
 
     assert "DatabaseFileLocked" in other.stderr
     assert f"process {os.getpid()} since" in other.stderr
-    await owner.close()
+    asyncio.run(owner.close())
 
 
 def test_a_lock_file_without_an_owner_does_not_lock(tmp_path: Path) -> None:

@@ -125,12 +125,12 @@ async def test_a_refusal_changes_nothing_for_the_others(disk: Disk, groups: Grou
     def refuse() -> tuple[dict[str, Any], bool]:
         raise ValueError("no")
 
-    first, refused, second = await asyncio.gather(
+    answers = await asyncio.gather(
         groups.run(disk.write("a")), groups.run(refuse), groups.run(disk.write("b")), return_exceptions=True
     )
 
-    assert (first, second) == ({"wrote": "a"}, {"wrote": "b"})
-    assert isinstance(refused, ValueError)
+    assert (answers[0], answers[2]) == ({"wrote": "a"}, {"wrote": "b"})
+    assert isinstance(answers[1], ValueError)
     assert disk.durable == ["a", "b"]
 
 
