@@ -92,7 +92,7 @@ def _parent(made: dict[str, Any], path: Path, owned: set[int]) -> Any:
         container = value[tag]
         if depth == len(path.steps) - 1:
             break
-        if isinstance(step, int) and step >= len(container) or isinstance(step, str) and step not in container:
+        if (isinstance(step, int) and step >= len(container)) or (isinstance(step, str) and step not in container):
             _refuse(_PATH)
         inner = container[step]
         for inner_tag in ("M", "L"):
@@ -146,7 +146,7 @@ def _combined(node: Arithmetic | ListAppend, left: AttributeValue, right: Attrib
 
 def _added(current: AttributeValue | None, value: AttributeValue) -> AttributeValue:
     tag = tag_of(value)
-    if tag != "N" and tag not in SET_TAGS or current is not None and tag not in current:
+    if (tag != "N" and tag not in SET_TAGS) or (current is not None and tag not in current):
         _refuse(_TYPE)
     if current is None:
         return value

@@ -1,13 +1,31 @@
-"""Rules on paths that need no item: two paths of one expression may neither overlap nor conflict."""
+"""Rules on a resolved tree that need no item: paths that overlap or conflict, operands that must differ."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ddbmodel.expressions.errors import InvalidExpression
-from ddbmodel.expressions.tree import Path, Projection, Update
+from ddbmodel.expressions.tree import And, AttributeTest, Condition, Not, Or, Path, Projection, Update
 
-__all__ = ["check_projection", "check_update"]
+__all__ = ["check_condition", "check_projection", "check_update"]
+
+
+def check_condition(tree: Condition) -> None:
+    """Raise InvalidExpression when `contains` or `begins_with` compares a path with itself."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (And, Or)):
+            pending.extend(reversed(node.terms))
+        elif isinstance(node, Not):
+            pending.append(node.term)
+        elif isinstance(node, AttributeTest) and len(node.arguments) == 2:
+            first, second = node.arguments
+            if isinstance(first, Path) and first == second:
+                raise InvalidExpression(
+                    "The first operand must be distinct from the remaining operands for this operator or function; "
+                    f"operator: {node.name}, first operand: {_shown(first)}"
+                )
 
 
 def check_update(tree: Update) -> None:

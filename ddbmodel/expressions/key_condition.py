@@ -43,7 +43,7 @@ def key_condition(tree: Condition) -> KeyCondition:
     ranged: SortCondition | None = None
     for term in tree.terms if isinstance(tree, And) else (tree,):
         found = _single(term)
-        if found.attribute in equal or ranged is not None and ranged.attribute == found.attribute:
+        if found.attribute in equal or (ranged is not None and ranged.attribute == found.attribute):
             raise InvalidExpression("KeyConditionExpressions must only contain one condition per key")
         if found.operator == "=":
             equal[found.attribute] = found.values[0]
