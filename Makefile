@@ -1,0 +1,59 @@
+# The index of tasks. Every task sets up what it needs, in .venv, also when it is run twice.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test quick check long fix bench docs format-check lint types contracts clean
+
+help: ## List the tasks.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV) (once, about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## Run the main job on real data: 3,201 films, in memory and on a file.
+	@$(BIN)/python -m examples.films
+
+test: $(STAMP) ## Run the whole test suite.
+	$(BIN)/python -m pytest
+
+quick: $(STAMP) ## Run what takes under a minute, for every commit.
+	$(BIN)/python -m pytest --effort quick -m "not slow"
+
+check: $(STAMP) format-check lint types contracts ## Formatting, lint, types, import contracts, then the tests.
+	$(BIN)/python -m pytest
+
+long: $(STAMP) ## The same tests with the full counts of the issues.
+	$(BIN)/python -m pytest --effort long
+
+fix: $(STAMP) ## Format, and mend what the linter can.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## Run the benchmarks, peers side by side, and report figures.
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: $(STAMP) ## Run every snippet of the README and the docs.
+	$(BIN)/python -m pytest tests/e2e/test_docs.py
+
+format-check: $(STAMP)
+	$(BIN)/ruff format --check .
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+contracts: $(STAMP)
+	$(BIN)/lint-imports
+
+clean: ## Remove what the tasks made.
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
