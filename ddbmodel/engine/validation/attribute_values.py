@@ -1,0 +1,215 @@
+"""Attribute values of requests: each rule of the service, and numbers brought to the form in which they are kept.
+
+| rule | fault |
+|---|---|
+| exactly one type tag | ``Supplied AttributeValue is empty``, ``… has more than one datatypes set`` |
+| numbers in range, at most 38 digits | see `values.numbers` |
+| sets not empty | ``An string set  may not be empty`` |
+| sets without repeated members | ``Input collection … contains duplicates`` |
+| ``NULL`` is true | ``Null attribute value types must have the value of true`` |
+| at most 32 levels | ``Nesting Levels have exceeded supported limits`` |
+
+Values that are already as they are kept come back as the same objects; nothing is ever changed in place.
+"""
+
+from __future__ import annotations
+
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from typing import Any, Final
+
+from ddbmodel.engine.validation.faults import InvalidValue, unreadable
+from ddbmodel.values.binary import from_base64, to_base64
+from ddbmodel.values.numbers import NumberError, canonical_number
+from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item
+
+__all__ = ["MAX_LEVELS", "canonical_item", "canonical_value"]
+
+MAX_LEVELS: Final = 32
+"""Levels of a document, the attribute itself included: 31 maps or lists around a scalar."""
+
+_PARAMETERS: Final = "One or more parameter values were invalid: "
+_NO_TYPE: Final = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+_MANY_TYPES: Final = (
+    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+)
+_TOO_DEEP: Final = (
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+)
+_NUMBER_FAULTS: Final = {
+    "overflow": "Number overflow. Attempting to store a number with magnitude larger than supported range",
+    "underflow": "Number underflow. Attempting to store a number with magnitude smaller than supported range",
+    "precision": "Attempting to store more than 38 significant digits in a Number",
+}
+_EMPTY_SETS: Final = {
+    "SS": "An string set  may not be empty",
+    "NS": "An number set  may not be empty",
+    "BS": "Binary sets should not be empty",
+}
+
+
+def canonical_item(item: Any) -> Item:
+    """Return an item, or a key, as it is kept.
+
+    Raises:
+        InvalidValue: an attribute breaks a rule.
+        ServiceError: ``SerializationException`` when it is no item at all.
+    """
+    if item.__class__ is not dict:
+        raise unreadable("Unexpected token received from parser")
+    changed: Item | None = None
+    for name, value in item.items():
+        if not name:
+            raise InvalidValue(f"{_PARAMETERS}Empty attribute name")
+        kept = _canonical(value, 1)
+        if kept is not value:
+            if changed is None:
+                changed = dict(item)
+            changed[name] = kept
+    return item if changed is None else changed
+
+
+def canonical_value(value: Any) -> AttributeValue:
+    """Return one attribute value as it is kept; raises as `canonical_item`."""
+    return _canonical(value, 1)
+
+
+def _canonical(value: Any, level: int) -> AttributeValue:
+    # The recursion goes no deeper than MAX_LEVELS.
+    if value.__class__ is not dict:
+        raise unreadable("Unexpected token received from parser")
+    if level > MAX_LEVELS:
+        raise InvalidValue(_TOO_DEEP)
+    if len(value) != 1:
+        value = _with_one_tag(value)
+    for tag, inner in value.items():
+        rule = _RULES.get(tag)
+        if rule is None:
+            raise InvalidValue(_NO_TYPE)
+        kept = rule(inner, level)
+        return value if kept is inner else {tag: kept}
+    raise AssertionError("the value has one tag")
+
+
+def _with_one_tag(value: dict[str, Any]) -> dict[str, Any]:
+    known = {tag: inner for tag, inner in value.items() if tag in TYPE_TAGS and inner is not None}
+    if len(known) != 1:
+        raise InvalidValue(_MANY_TYPES if known else _NO_TYPE)
+    return known
+
+
+def _string(text: Any, _level: int) -> str:
+    if text.__class__ is not str:
+        raise unreadable(f"{_token_of(text)} cannot be converted to String")
+    if not text.isascii():
+        _check_text(text)
+    return text
+
+
+def _number(text: Any, _level: int) -> str:
+    if text.__class__ is not str:
+        raise unreadable(f"{_token_of(text)} cannot be converted to String")
+    try:
+        return canonical_number(text)
+    except NumberError as error:
+        if error.fault == "syntax":
+            shown = f": {text}" if text else ""
+            raise InvalidValue(f"The parameter cannot be converted to a numeric value{shown}") from None
+        raise InvalidValue(_NUMBER_FAULTS[error.fault]) from None
+
+
+def _binary(text: Any, _level: int) -> str:
+    if text.__class__ is not str:
+        raise unreadable("only base-64-encoded strings are convertible to bytes")
+    try:
+        raw = from_base64(text)
+    except (Base64Error, ValueError):
+        raise unreadable("Invalid length for a base-64-encoded string or an invalid character in it") from None
+    # Spare bits in the last character would make two texts of the same bytes.
+    kept = to_base64(raw)
+    return text if kept == text else kept
+
+
+def _boolean(value: Any, _level: int) -> bool:
+    if value is True or value is False:
+        return value
+    raise unreadable(f"{_token_of(value)} cannot be converted to Boolean")
+
+
+def _null(value: Any, level: int) -> bool:
+    if not _boolean(value, level):
+        raise InvalidValue(f"{_PARAMETERS}Null attribute value types must have the value of true")
+    return True
+
+
+def _map(entries: Any, level: int) -> dict[str, Any]:
+    if entries.__class__ is not dict:
+        raise unreadable("Unrecognized collection type class java.lang.String")
+    changed: dict[str, Any] | None = None
+    for name, value in entries.items():
+        if not name:
+            raise InvalidValue(f"{_PARAMETERS}Empty attribute name")
+        kept = _canonical(value, level + 1)
+        if kept is not value:
+            if changed is None:
+                changed = dict(entries)
+            changed[name] = kept
+    return entries if changed is None else changed
+
+
+def _list(elements: Any, level: int) -> list[Any]:
+    if elements.__class__ is not list:
+        raise unreadable("Unrecognized collection type class java.lang.String")
+    kept = [_canonical(element, level + 1) for element in elements]
+    same = all(one is other for one, other in zip(kept, elements, strict=True))
+    return elements if same else kept
+
+
+def _set_of(tag: str, member_rule: Callable[[Any, int], str]) -> Callable[[Any, int], list[str]]:
+    def rule(members: Any, level: int) -> list[str]:
+        if members.__class__ is not list:
+            raise unreadable("Unrecognized collection type class java.lang.String")
+        if not members:
+            raise InvalidValue(_PARAMETERS + _EMPTY_SETS[tag])
+        kept = [member_rule(member, level) for member in members]
+        if len(set(kept)) != len(kept):
+            raise InvalidValue(_duplicates(tag, members))
+        return members if kept == members else kept
+
+    return rule
+
+
+def _duplicates(tag: str, members: list[str]) -> str:
+    if tag == "NS":
+        return "Input collection contains duplicates"
+    suffix = "of type BS " if tag == "BS" else " "
+    return f"{_PARAMETERS}Input collection [{', '.join(members)}]{suffix}contains duplicates."
+
+
+def _check_text(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise unreadable("Invalid UTF-8 in a string") from None
+
+
+def _token_of(value: Any) -> str:
+    if value is True:
+        return "TRUE_VALUE"
+    if value is False:
+        return "FALSE_VALUE"
+    return "NUMBER_VALUE" if isinstance(value, (int, float)) else "STRING_VALUE"
+
+
+_RULES: Final[dict[str, Callable[[Any, int], Any]]] = {
+    "S": _string,
+    "N": _number,
+    "B": _binary,
+    "BOOL": _boolean,
+    "NULL": _null,
+    "M": _map,
+    "L": _list,
+    "SS": _set_of("SS", _string),
+    "NS": _set_of("NS", _number),
+    "BS": _set_of("BS", _binary),
+}

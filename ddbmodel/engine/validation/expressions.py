@@ -1,0 +1,165 @@
+"""The expressions of one request: parsed, resolved and checked, with the names and values that they share.
+
+The names and values are checked first, then each expression in the order in which the operation asks for it, then
+that every name and value was used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar
+
+from ddbmodel.engine.validation.attribute_values import canonical_value
+from ddbmodel.engine.validation.faults import InvalidValue, invalid, unreadable
+from ddbmodel.expressions.check import check_condition, check_projection, check_update
+from ddbmodel.expressions.errors import InvalidExpression
+from ddbmodel.expressions.parse import parse_condition, parse_projection, parse_update
+from ddbmodel.expressions.resolve import Resolver
+from ddbmodel.expressions.tree import (
+    And,
+    AttributeTest,
+    Between,
+    Comparison,
+    Condition,
+    In,
+    Not,
+    Or,
+    Path,
+    Projection,
+    Size,
+    Update,
+)
+from ddbmodel.values.wire import AttributeValue
+
+__all__ = ["RequestExpressions", "paths_of"]
+
+TreeT = TypeVar("TreeT", Condition, Update, Projection)
+
+_PLACEHOLDER: Final = {"#": re.compile(r"#[A-Za-z0-9_]+"), ":": re.compile(r":[A-Za-z0-9_]+")}
+_MAX_PLACEHOLDER_CHARACTERS: Final = 255
+_NAMES: Final = "ExpressionAttributeNames"
+_VALUES: Final = "ExpressionAttributeValues"
+
+
+class RequestExpressions:
+    """The expressions of a request by parameter name; call `finish` when all were asked for.
+
+    Args:
+        request: the body, or the action of a transaction, whose members were checked.
+        parameters: the expression parameters that it can have, in the order in which messages list them.
+
+    Raises:
+        ServiceError: ``ValidationException`` for names or values that cannot be, or have no expression to serve.
+    """
+
+    __slots__ = ("_resolver", "_texts")
+
+    def __init__(self, request: dict[str, Any], *parameters: str) -> None:
+        self._texts = {name: request[name] for name in parameters if request.get(name) is not None}
+        names, values = request.get(_NAMES), request.get(_VALUES)
+        self._resolver: Resolver | None = None
+        if names is not None:
+            self._require_expression(_NAMES, parameters)
+            _check_names(names)
+        if values is not None:
+            self._require_expression(_VALUES, parameters)
+            values = _canonical_values(values)
+        if self._texts:
+            self._resolver = Resolver(names, values)
+
+    def condition(self, parameter: str) -> Condition | None:
+        """Return a condition, filter or key condition, or None when the request has none under this name."""
+        return self._tree(parameter, parse_condition, Resolver.condition, check_condition)
+
+    def update(self, parameter: str) -> Update | None:
+        """Return an update, or None."""
+        return self._tree(parameter, parse_update, Resolver.update, check_update)
+
+    def projection(self, parameter: str) -> Projection | None:
+        """Return a projection, or None."""
+        return self._tree(parameter, parse_projection, Resolver.projection, check_projection)
+
+    def finish(self) -> None:
+        """Refuse names and values that no expression used."""
+        if self._resolver is None:
+            return
+        for kind, unused in (("Names", self._resolver.unused_names()), ("Values", self._resolver.unused_values())):
+            if unused:
+                raise invalid(
+                    f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{', '.join(unused)}}}"
+                )
+
+    def _tree(
+        self,
+        parameter: str,
+        parse: Callable[[str], TreeT],
+        resolve: Callable[[Resolver, TreeT], TreeT],
+        check: Callable[[TreeT], object],
+    ) -> TreeT | None:
+        text = self._texts.get(parameter)
+        if text is None or self._resolver is None:
+            return None
+        try:
+            tree = resolve(self._resolver, parse(text))
+            check(tree)
+        except InvalidExpression as error:
+            raise invalid(f"Invalid {parameter}: {error.message}") from None
+        return tree
+
+    def _require_expression(self, given: str, parameters: tuple[str, ...]) -> None:
+        if not self._texts:
+            last = f": {parameters[-1]} is null" if len(parameters) == 1 else ""
+            raise invalid(f"{given} can only be specified when using expressions{last}")
+
+
+def paths_of(condition: Condition) -> Iterator[Path]:
+    """Return every document path that a condition names."""
+    pending: list[Any] = [condition]
+    while pending:
+        match pending.pop():
+            case Path() as path:
+                yield path
+            case And(terms) | Or(terms):
+                pending += terms
+            case Not(term):
+                pending.append(term)
+            case Comparison(_, left, right):
+                pending += (left, right)
+            case Between(operand, low, high):
+                pending += (operand, low, high)
+            case In(operand, options):
+                pending += (operand, *options)
+            case AttributeTest(_, arguments):
+                pending += arguments
+            case Size(operand):
+                pending.append(operand)
+
+
+def _check_names(names: dict[str, Any]) -> None:
+    if not names:
+        raise invalid(f"{_NAMES} must not be empty")
+    for placeholder, name in names.items():
+        _check_placeholder(_NAMES, "#", placeholder)
+        if name.__class__ is not str:
+            raise unreadable("NUMBER_VALUE cannot be converted to String")
+        if not name:
+            raise invalid(f"{_NAMES} contains invalid value: Empty attribute name for key {placeholder}")
+
+
+def _canonical_values(values: dict[str, Any]) -> dict[str, AttributeValue]:
+    if not values:
+        raise invalid(f"{_VALUES} must not be empty")
+    kept: dict[str, AttributeValue] = {}
+    for placeholder, value in values.items():
+        _check_placeholder(_VALUES, ":", placeholder)
+        try:
+            kept[placeholder] = canonical_value(value)
+        except InvalidValue as error:
+            raise invalid(f"{_VALUES} contains invalid value: {error.message} for key {placeholder}") from None
+    return kept
+
+
+def _check_placeholder(kind: str, sigil: str, placeholder: str) -> None:
+    if len(placeholder) > _MAX_PLACEHOLDER_CHARACTERS or not _PLACEHOLDER[sigil].fullmatch(placeholder):
+        raise invalid(f'{kind} contains invalid key: Syntax error; key: "{placeholder}"')

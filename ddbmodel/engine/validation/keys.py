@@ -1,0 +1,146 @@
+"""Keys of items and indexes against their schemas, and the bytes under which an item is found.
+
+| attribute | bytes | of |
+|---|---|---|
+| partition | 1 to 2048 | tables and indexes |
+| sort | 1 to 1024, all sort attributes together | tables and indexes |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Table
+from ddbmodel.engine.key_bytes import item_key
+from ddbmodel.engine.validation.faults import invalid
+from ddbmodel.values.item_size import value_size_bytes
+from ddbmodel.values.wire import AttributeValue, Item, tag_of
+
+__all__ = [
+    "MAX_PARTITION_BYTES",
+    "MAX_SORT_BYTES",
+    "NOT_THE_SCHEMA",
+    "check_index_keys",
+    "check_key_sizes",
+    "check_not_empty",
+    "check_partition_size",
+    "key_of_item",
+    "key_of_lookup",
+    "matches_schema",
+]
+
+MAX_PARTITION_BYTES: Final = 2048
+MAX_SORT_BYTES: Final = 1024
+
+NOT_THE_SCHEMA: Final = "The provided key element does not match the schema"
+
+
+def key_of_lookup(table: Table, key: Item) -> bytes:
+    """Return the bytes of a key that must hold the table's key attributes and nothing else.
+
+    Raises:
+        ServiceError: ``ValidationException``: other attributes, other types, empty or too long values.
+    """
+    if not matches_schema(table.keys, key):
+        raise invalid(NOT_THE_SCHEMA)
+    check_not_empty(table.keys.attributes, key)
+    check_key_sizes(table.keys, key)
+    return item_key(table.keys, key)
+
+
+def key_of_item(table: Table, item: Item) -> bytes:
+    """Return the bytes of a whole item's key; raises as `key_of_lookup`, with the texts of a put."""
+    keys = table.keys
+    for attribute in keys.attributes:
+        value = item.get(attribute.name)
+        if value is None:
+            raise invalid(f"One or more parameter values were invalid: Missing the key {attribute.name} in the item")
+        if attribute.type not in value:
+            raise invalid(
+                f"One or more parameter values were invalid: Type mismatch for key {attribute.name} "
+                f"expected: {attribute.type} actual: {tag_of(value)}"
+            )
+    check_not_empty(keys.attributes, item)
+    check_key_sizes(keys, item)
+    return item_key(keys, item)
+
+
+def check_index_keys(table: Table, item: Item, *, touched: frozenset[str] | None = None) -> None:
+    """Check that the index key attributes that an item has are of the right type and not empty.
+
+    Args:
+        touched: the attributes that an update writes, when only these are to be checked, with the texts of an update.
+
+    Raises:
+        ServiceError: ``ValidationException``.
+    """
+    for index in table.indexes:
+        present = True
+        for attribute in index.keys.attributes:
+            value = item.get(attribute.name)
+            if value is None:
+                present = False
+            elif touched is None or attribute.name in touched:
+                _check_index_key(index, attribute, value, updated=touched is not None)
+            elif attribute.type not in value:
+                # Written before the index was there; the index leaves such an item out.
+                present = False
+        if present:
+            check_key_sizes(index.keys, item)
+
+
+def matches_schema(keys: KeySchema, key: Item) -> bool:
+    """Return whether a key holds exactly the attributes of a schema, with their types."""
+    attributes = keys.attributes
+    if len(key) != len(attributes):
+        return False
+    return all(attribute.name in key and attribute.type in key[attribute.name] for attribute in attributes)
+
+
+def check_not_empty(attributes: Iterable[KeyAttribute], key: Item) -> None:
+    """Refuse an empty text or binary in a key."""
+    for attribute in attributes:
+        if key[attribute.name][attribute.type] == "":
+            kind = "string" if attribute.type == "S" else "binary"
+            raise invalid(
+                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
+                f"an empty {kind} value. Key: {attribute.name}"
+            )
+
+
+def check_key_sizes(keys: KeySchema, key: Item) -> None:
+    """Refuse key values that are too long."""
+    check_partition_size(keys, key)
+    if keys.sort and sum(value_size_bytes(key[attribute.name]) for attribute in keys.sort) > MAX_SORT_BYTES:
+        raise invalid(
+            "One or more parameter values were invalid: "
+            f"Aggregated size of all range keys has exceeded the size limit of {MAX_SORT_BYTES} bytes"
+        )
+
+
+def check_partition_size(keys: KeySchema, key: Mapping[str, AttributeValue]) -> None:
+    """Refuse partition values that are too long; sort values may be missing."""
+    if sum(value_size_bytes(key[attribute.name]) for attribute in keys.partition) > MAX_PARTITION_BYTES:
+        # The missing space is the service's.
+        raise invalid(
+            "One or more parameter values were invalid: "
+            f"Size of hashkey has exceeded the maximum size limit of{MAX_PARTITION_BYTES} bytes"
+        )
+
+
+def _check_index_key(index: Index, attribute: KeyAttribute, value: AttributeValue, *, updated: bool) -> None:
+    if attribute.type not in value:
+        if updated:
+            raise invalid("The update expression attempted to update the secondary index key to unsupported type")
+        raise invalid(
+            f"One or more parameter values were invalid: Type mismatch for Index Key {attribute.name} "
+            f"Expected: {attribute.type} Actual: {tag_of(value)} IndexName: {index.name}"
+        )
+    if value[attribute.type] == "":
+        kind = "string" if attribute.type == "S" else "binary"
+        raise invalid(
+            "One or more parameter values are not valid. A value specified for a secondary index key is not "
+            f"supported. The AttributeValue for a key attribute cannot contain an empty {kind} value. "
+            f"IndexName: {index.name}, IndexKey: {attribute.name}"
+        )
