@@ -7,14 +7,17 @@ one. The content, the owner's process id and since when, only serves the message
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 
-from ddbmodel.errors import DatabaseFileLocked, StorageFailed
+from ddbmodel.errors import DatabaseFileLocked, NotSupportedHere, StorageFailed
+
+if sys.platform != "win32":
+    import fcntl
 
 __all__ = ["OwnerLock"]
 
@@ -28,7 +31,10 @@ class OwnerLock:
         Raises:
             DatabaseFileLocked: another process, or another engine in this one, has it; the message says which.
             StorageFailed: the lock file cannot be written, as in a directory that does not exist.
+            NotSupportedHere: the operating system has no such locks.
         """
+        if sys.platform == "win32":
+            raise NotSupportedHere("database files need a POSIX system; 'memory:' works here")
         self._lock_path = path.with_name(path.name + ".lock")
         try:
             self._descriptor = self._locked_descriptor(path)
