@@ -7,15 +7,11 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ddbmodel.engine.catalog import Catalog
+from ddbmodel.engine.items import ITEM_HANDLERS
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.streams import STREAM_HANDLERS
 from ddbmodel.engine.tables import TABLE_HANDLERS
-
-try:
-    from ddbmodel.engine.items import ITEM_HANDLERS
-except ImportError:
-    ITEM_HANDLERS = {}
 
 __all__ = ["Handler", "handlers_of"]
 

@@ -1,0 +1,293 @@
+"""Reading streams: shards, iterators, pages, and what time does to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from ddbmodel.engine import Engine, ManualClock
+from ddbmodel.errors import ResourceNotFound, ServiceError
+
+DAY_S = 86_400
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def engine(clock: ManualClock) -> AsyncIterator[Engine]:
+    engine = Engine.open(clock=clock)
+    await engine.execute(
+        "CreateTable",
+        {
+            "TableName": "films",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "N"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        },
+    )
+    yield engine
+    await engine.close()
+
+
+async def _put(engine: Engine, *numbers: int, text: str = "") -> None:
+    for number in numbers:
+        item = {"id": {"N": str(number)}, "text": {"S": text}}
+        await engine.execute("PutItem", {"TableName": "films", "Item": item})
+
+
+async def _set_stream(engine: Engine, enabled: bool) -> None:
+    specification = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"} if enabled else {"StreamEnabled": False}
+    await engine.execute("UpdateTable", {"TableName": "films", "StreamSpecification": specification})
+
+
+async def _arn(engine: Engine) -> str:
+    table = (await engine.execute("DescribeTable", {"TableName": "films"}))["Table"]
+    arn: str = table["LatestStreamArn"]
+    return arn
+
+
+async def _iterator(engine: Engine, kind: str = "TRIM_HORIZON", arn: str | None = None, **options: Any) -> str:
+    arn = arn or await _arn(engine)
+    described = (await engine.execute("DescribeStream", {"StreamArn": arn}))["StreamDescription"]
+    request = {"StreamArn": arn, "ShardId": described["Shards"][0]["ShardId"], "ShardIteratorType": kind} | options
+    iterator: str = (await engine.execute("GetShardIterator", request))["ShardIterator"]
+    return iterator
+
+
+async def _page(engine: Engine, iterator: str, **options: Any) -> tuple[list[int], str | None]:
+    page = await engine.execute("GetRecords", {"ShardIterator": iterator} | options)
+    numbers = [int(record["dynamodb"]["Keys"]["id"]["N"]) for record in page["Records"]]
+    return numbers, page.get("NextShardIterator")
+
+
+async def _sequence(engine: Engine, number: int) -> str:
+    page = await engine.execute("GetRecords", {"ShardIterator": await _iterator(engine)})
+    texts = {record["dynamodb"]["Keys"]["id"]["N"]: record["dynamodb"]["SequenceNumber"] for record in page["Records"]}
+    text: str = texts[str(number)]
+    return text
+
+
+async def test_records_come_in_order_of_writing(engine: Engine) -> None:
+    await _put(engine, 3, 1, 2)
+
+    numbers, following = await _page(engine, await _iterator(engine))
+    assert numbers == [3, 1, 2]
+    assert following is not None
+    await _put(engine, 4)
+    assert (await _page(engine, following))[0] == [4]
+
+
+async def test_writing_the_same_again_adds_no_record(engine: Engine) -> None:
+    await _put(engine, 1, 1, 1)
+
+    assert (await _page(engine, await _iterator(engine)))[0] == [1]
+
+
+async def test_latest_begins_behind_what_is_there(engine: Engine) -> None:
+    await _put(engine, 1)
+    iterator = await _iterator(engine, "LATEST")
+    await _put(engine, 2)
+
+    assert (await _page(engine, iterator))[0] == [2]
+
+
+async def test_a_sequence_number_can_be_begun_at_or_after(engine: Engine) -> None:
+    await _put(engine, 1, 2, 3)
+    sequence = await _sequence(engine, 2)
+
+    at = await _iterator(engine, "AT_SEQUENCE_NUMBER", SequenceNumber=sequence)
+    after = await _iterator(engine, "AFTER_SEQUENCE_NUMBER", SequenceNumber=sequence)
+
+    assert (await _page(engine, at))[0] == [2, 3]
+    assert (await _page(engine, after))[0] == [3]
+
+
+async def test_a_time_can_be_begun_at(engine: Engine, clock: ManualClock) -> None:
+    await _put(engine, 1)
+    clock.advance(10)
+    await _put(engine, 2)
+
+    at = await _iterator(engine, "AT_TIMESTAMP", Timestamp=clock.now_s() - 5)
+    now = await _iterator(engine, "AT_TIMESTAMP", Timestamp=clock.now_s())
+
+    assert (await _page(engine, at))[0] == [2]
+    assert (await _page(engine, now))[0] == [2]
+    with pytest.raises(ServiceError, match="future"):
+        await _iterator(engine, "AT_TIMESTAMP", Timestamp=clock.now_s() + 1)
+
+
+async def test_a_page_ends_at_its_limit_and_the_next_goes_on(engine: Engine) -> None:
+    await _put(engine, *range(250))
+
+    first, following = await _page(engine, await _iterator(engine), Limit=120)
+    assert following is not None
+    second, _ = await _page(engine, following)
+
+    assert first + second == list(range(250))
+    assert len(first) == 120
+
+
+async def test_a_page_holds_a_megabyte(engine: Engine) -> None:
+    await _put(engine, *range(5), text="x" * 300_000)
+
+    first, following = await _page(engine, await _iterator(engine))
+    assert following is not None
+    second, _ = await _page(engine, following)
+
+    assert (first, second) == ([0, 1, 2], [3, 4])
+
+
+async def test_an_iterator_can_be_used_again(engine: Engine) -> None:
+    await _put(engine, 1)
+    iterator = await _iterator(engine)
+
+    assert await _page(engine, iterator) == await _page(engine, iterator)
+
+
+async def test_an_iterator_expires_after_a_quarter_of_an_hour(engine: Engine, clock: ManualClock) -> None:
+    iterator = await _iterator(engine)
+    clock.advance(900)
+    await _page(engine, iterator)
+    clock.advance(1)
+
+    with pytest.raises(ServiceError, match="ExpiredIteratorException"):
+        await _page(engine, iterator)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "x", "arn:aws|1|bm8=", "arn:aws|1|W10=", "arn:aws|1|WyJhIiwxLDJd", "arn:a|1|="]
+)
+async def test_other_texts_are_no_iterators(engine: Engine, text: object) -> None:
+    with pytest.raises(ServiceError, match="Invalid ShardIterator"):
+        await engine.execute("GetRecords", {"ShardIterator": text})
+
+
+async def test_records_can_be_read_for_a_day(engine: Engine, clock: ManualClock) -> None:
+    await _put(engine, 1)
+    clock.advance(DAY_S)
+    assert (await _page(engine, await _iterator(engine)))[0] == [1]
+    await _put(engine, 2)
+    clock.advance(1)
+
+    assert (await _page(engine, await _iterator(engine)))[0] == [2]
+
+
+async def test_a_reader_who_missed_records_is_told(engine: Engine, clock: ManualClock) -> None:
+    await _put(engine, 1, 2)
+    sequence = await _sequence(engine, 1)
+    clock.advance(DAY_S - 800)
+    _, following = await _page(engine, await _iterator(engine), Limit=1)
+    assert following is not None
+    clock.advance(801)
+
+    with pytest.raises(ServiceError, match="TrimmedDataAccessException"):
+        await _page(engine, following)
+    with pytest.raises(ServiceError, match="TrimmedDataAccessException"):
+        await _iterator(engine, "AFTER_SEQUENCE_NUMBER", SequenceNumber=sequence)
+
+
+async def test_sequence_numbers_go_on_when_all_records_are_gone(engine: Engine, clock: ManualClock) -> None:
+    await _put(engine, 1, 2)
+    before = await _sequence(engine, 2)
+    clock.advance(2 * DAY_S)
+    await _put(engine, 3)
+    clock.advance(2 * DAY_S)
+    await _put(engine, 4)
+
+    assert await _sequence(engine, 4) == str(int(before) + 2)
+    assert len(engine._store.stream_records(2, 0, 10)) == 1
+
+
+@pytest.mark.parametrize("text", [None, "5", "1" + "0" * 20, "1" + "9" * 20])
+async def test_other_sequence_numbers_are_refused(engine: Engine, text: str | None) -> None:
+    with pytest.raises(ServiceError, match="ValidationException"):
+        await _iterator(engine, "AT_SEQUENCE_NUMBER", SequenceNumber=text)
+
+
+async def test_the_first_number_of_a_shard_can_be_begun_at_before_it_is_used(engine: Engine) -> None:
+    described = await engine.execute("DescribeStream", {"StreamArn": await _arn(engine)})
+    first = described["StreamDescription"]["Shards"][0]["SequenceNumberRange"]["StartingSequenceNumber"]
+
+    iterator = await _iterator(engine, "AT_SEQUENCE_NUMBER", SequenceNumber=first)
+
+    await _put(engine, 1)
+    assert (await _page(engine, iterator))[0] == [1]
+
+
+async def test_a_disabled_stream_closes_its_shard_and_stays_readable(engine: Engine, clock: ManualClock) -> None:
+    arn = await _arn(engine)
+    await _put(engine, 1, 2)
+    await _set_stream(engine, False)
+    await _put(engine, 3)
+
+    described = (await engine.execute("DescribeStream", {"StreamArn": arn}))["StreamDescription"]
+    assert described["StreamStatus"] == "DISABLED"
+    assert described["Shards"][0]["SequenceNumberRange"]["EndingSequenceNumber"] == await _sequence(engine, 2)
+    first, following = await _page(engine, await _iterator(engine), Limit=1)
+    assert (first, following is None) == ([1], False)
+    assert await _page(engine, str(following)) == ([2], None)
+    assert await _page(engine, await _iterator(engine, "LATEST")) == ([], None)
+    clock.advance(DAY_S + 1)
+    with pytest.raises(ResourceNotFound):
+        await engine.execute("DescribeStream", {"StreamArn": arn})
+
+
+async def test_a_stream_that_is_enabled_again_is_another_one(engine: Engine) -> None:
+    first = await _arn(engine)
+    await _set_stream(engine, False)
+    await _set_stream(engine, True)
+    await _put(engine, 1)
+
+    listed = (await engine.execute("ListStreams", {"TableName": "films"}))["Streams"]
+    assert [stream["StreamArn"] for stream in listed] == [first, await _arn(engine)]
+    assert (await _page(engine, await _iterator(engine, arn=first)))[0] == []
+    assert (await _page(engine, await _iterator(engine)))[0] == [1]
+    with pytest.raises(ServiceError, match="already has an enabled stream"):
+        await _set_stream(engine, True)
+
+
+async def test_the_stream_of_a_deleted_table_stays_readable(engine: Engine) -> None:
+    arn = await _arn(engine)
+    await _put(engine, 1)
+    await engine.execute("DeleteTable", {"TableName": "films"})
+
+    assert await _page(engine, await _iterator(engine, arn=arn)) == ([1], None)
+
+
+async def test_streams_are_listed_in_pages(engine: Engine) -> None:
+    await _set_stream(engine, False)
+    await _set_stream(engine, True)
+
+    first = await engine.execute("ListStreams", {"Limit": 1})
+    second = await engine.execute("ListStreams", {"ExclusiveStartStreamArn": first["LastEvaluatedStreamArn"]})
+
+    assert len(first["Streams"]) == len(second["Streams"]) == 1
+    assert "LastEvaluatedStreamArn" not in second
+
+
+async def test_the_one_shard_has_no_children(engine: Engine) -> None:
+    arn = await _arn(engine)
+    described = (await engine.execute("DescribeStream", {"StreamArn": arn}))["StreamDescription"]
+
+    children = {"Type": "CHILD_SHARDS", "ShardId": described["Shards"][0]["ShardId"]}
+    answer = await engine.execute("DescribeStream", {"StreamArn": arn, "ShardFilter": children})
+
+    assert answer["StreamDescription"]["Shards"] == []
+
+
+async def test_unknown_streams_and_shards_are_refused(engine: Engine) -> None:
+    arn = await _arn(engine)
+    request = {"StreamArn": arn, "ShardId": "shardId-0", "ShardIteratorType": "LATEST"}
+
+    with pytest.raises(ResourceNotFound):
+        await engine.execute("DescribeStream", {"StreamArn": arn + "0"})
+    with pytest.raises(ResourceNotFound, match="shardId-0"):
+        await engine.execute("GetShardIterator", request)
+    with pytest.raises(ServiceError, match="shardIteratorType"):
+        await _iterator(engine, "NEWEST")
