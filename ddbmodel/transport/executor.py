@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-__all__ = ["Executor", "Request", "Response"]
+__all__ = ["ChangeNotifier", "Executor", "Request", "Response"]
 
 Request: TypeAlias = dict[str, Any]
 """The body of a request as the JSON API has it; binary is base64 text."""
@@ -26,4 +27,13 @@ class Executor(Protocol):
 
     async def close(self) -> None:
         """Free connections and files; closing twice is fine."""
+        ...
+
+
+@runtime_checkable
+class ChangeNotifier(Protocol):
+    """An executor that can say when stream records were appended; without it streams are polled."""
+
+    def subscribe(self, on_commit: Callable[[], None]) -> Callable[[], None]:
+        """Call `on_commit` after every commit that appended stream records; returns what ends the subscription."""
         ...

@@ -1,0 +1,203 @@
+"""The waist through aioboto3: any endpoint that speaks the protocol, with the configuration every AWS tool reads.
+
+Reads go through botocore's standard retries. Writes are tried once by botocore and repeated here only where that is
+safe (`retry.py`), since botocore would send a write again after a lost answer. boto3's form (bytes, datetimes,
+``ResponseMetadata``) does not leave this file. The library is imported when the first request is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Any, Final
+
+from ddbmodel.errors import (
+    CancellationReason,
+    DdbModelError,
+    InvalidRequest,
+    InvalidUrl,
+    OutcomeUnknown,
+    ServiceError,
+    Throttled,
+    service_error,
+)
+from ddbmodel.transport.executor import Request, Response
+from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s, is_read, is_repeatable
+from ddbmodel.values.binary import with_base64_text, with_raw_bytes
+
+__all__ = ["Aioboto3Executor"]
+
+_STREAM_OPERATIONS: Final = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
+# The service failed after it accepted the request: what it did is not known.
+_FAILED_INSIDE: Final = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable"})
+
+
+class Aioboto3Executor:
+    """Sends requests to AWS, or to the server at `endpoint_url`.
+
+    Args:
+        region: for AWS, where the session's configuration names none or another.
+        session: an ``aioboto3.Session``; by default a new one, configured by environment and files.
+        endpoint_url: a server other than AWS's. Where nothing configures credentials or a region, placeholders are
+            sent, because local servers want some and look at none.
+    """
+
+    def __init__(self, *, region: str | None = None, session: Any = None, endpoint_url: str | None = None) -> None:
+        self._region, self._session, self._endpoint_url = region, session, endpoint_url
+        self._clients: dict[str, Any] = {}
+        self._stack = AsyncExitStack()
+        self._opening = asyncio.Lock()
+        self._closed = False
+
+    async def execute(self, operation: str, request: Request) -> Response:
+        """Return the service's answer; see `Executor.execute`."""
+        client = await self._client_for(operation)
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await _send(client, operation, request)
+            except _Unanswered as failure:
+                may_repeat = failure.nothing_was_sent or is_repeatable(operation, request)
+                if is_read(operation) or attempt == MAX_ATTEMPTS or not may_repeat:
+                    raise failure.as_error(operation) from failure.cause
+            except ServiceError as error:
+                if is_read(operation) or attempt == MAX_ATTEMPTS or not isinstance(error, Throttled):
+                    raise
+            await asyncio.sleep(full_jitter_delay_s(attempt, random.random()))  # noqa: S311  # spreads retries
+
+    async def close(self) -> None:
+        """Close the connections; closing twice is fine."""
+        self._closed = True
+        self._clients.clear()
+        await self._stack.aclose()
+
+    async def _client_for(self, operation: str) -> Any:
+        kind = "streams" if operation in _STREAM_OPERATIONS else "reads" if is_read(operation) else "writes"
+        client = self._clients.get(kind)
+        if client is not None:
+            return client
+        if self._closed:
+            raise InvalidRequest("this database is closed; connect again to use it")
+        async with self._opening:
+            if kind not in self._clients:
+                self._clients[kind] = await self._stack.enter_async_context(self._new_client(kind))
+        return self._clients[kind]
+
+    def _new_client(self, kind: str) -> Any:
+        import aioboto3
+        from botocore.config import Config
+
+        session_given = self._session is not None
+        session = self._session or aioboto3.Session()
+        attempts = 1 if kind == "writes" else 4
+        settings: dict[str, Any] = {
+            "region_name": self._region or session.region_name,
+            # The service checks parameters itself, and says it in its own words.
+            "config": Config(
+                retries={"mode": "standard", "total_max_attempts": attempts},
+                parameter_validation=False,
+                connect_timeout=5,
+            ),
+        }
+        if self._endpoint_url is not None:
+            settings["endpoint_url"] = self._endpoint_url
+            settings["region_name"] = settings["region_name"] or "us-east-1"
+            if not session_given and not _credentials_are_configured(session):
+                settings |= {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+        elif settings["region_name"] is None:
+            raise InvalidUrl("no AWS region is configured; name it in the URL, as in 'aws://eu-west-1'")
+        return session.client("dynamodbstreams" if kind == "streams" else "dynamodb", **settings)
+
+
+class _Unanswered(Exception):
+    """A request that the service did not answer; what it becomes depends on the operation."""
+
+    def __init__(self, cause: Exception, *, nothing_was_sent: bool) -> None:
+        super().__init__(str(cause))
+        self.cause, self.nothing_was_sent = cause, nothing_was_sent
+
+    def as_error(self, operation: str) -> DdbModelError:
+        if self.nothing_was_sent or is_read(operation):
+            return service_error("ServiceUnavailable", f"{operation} got no answer: {self.cause}")
+        return OutcomeUnknown(
+            f"{operation} was sent and no answer came ({type(self.cause).__name__}); it may or may not have happened: "
+            "read the item before writing again"
+        )
+
+
+async def _send(client: Any, operation: str, request: Request) -> Response:
+    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import ConnectionError as NotConnected
+
+    method = getattr(client, _method_name(operation), None)
+    if method is None:
+        raise service_error("UnknownOperationException", f"{operation} is not an operation of the service")
+    try:
+        response = await method(**with_raw_bytes(request))
+    except ClientError as error:
+        failure = _service_error(error.response)
+        if failure.code in _FAILED_INSIDE:
+            raise _Unanswered(error, nothing_was_sent=False) from error
+        raise failure from error
+    except (NotConnected, HTTPClientError) as error:
+        raise _Unanswered(error, nothing_was_sent=_nothing_was_sent(error)) from error
+    response.pop("ResponseMetadata", None)
+    return _json_form(response)  # type: ignore[no-any-return]  # a dict stays one
+
+
+def _service_error(response: dict[str, Any]) -> ServiceError:
+    facts = response.get("Error", {})
+    reasons = [
+        CancellationReason(
+            code="None" if reason.get("Code") is None else reason["Code"],
+            message=reason.get("Message"),
+            item=_json_form(reason["Item"]) if reason.get("Item") else None,
+        )
+        for reason in response.get("CancellationReasons") or ()
+    ]
+    return service_error(
+        facts.get("Code", "UnknownError"),
+        facts.get("Message") or response.get("message") or "",
+        item=_json_form(response["Item"]) if response.get("Item") else None,
+        cancellation_reasons=reasons,
+        request_id=response.get("ResponseMetadata", {}).get("RequestId"),
+    )
+
+
+def _nothing_was_sent(error: Exception) -> bool:
+    from aiohttp import ClientConnectorError
+    from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
+
+    if isinstance(error, (ConnectTimeoutError, ProxyConnectionError)):
+        return True
+    # aiobotocore gives this class to a connection that broke half-way, too.
+    return isinstance(error, EndpointConnectionError) and isinstance(error.__context__, ClientConnectorError)
+
+
+def _credentials_are_configured(session: Any) -> bool:
+    """Return whether environment or files hold any; asking the session would wait for a machine's metadata server."""
+    named = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
+    return any(name in os.environ for name in named) or bool(session.available_profiles)
+
+
+def _json_form(document: Any) -> Any:
+    return with_base64_text(_with_epochs(document))
+
+
+def _with_epochs(document: Any) -> Any:
+    # Recursion is safe: the service refuses items nested deeper than 32 levels.
+    if isinstance(document, dict):
+        return {name: _with_epochs(inner) for name, inner in document.items()}
+    if isinstance(document, list):
+        return [_with_epochs(inner) for inner in document]
+    return document.timestamp() if isinstance(document, datetime) else document
+
+
+def _method_name(operation: str) -> str:
+    from botocore import xform_name
+
+    return xform_name(operation)  # type: ignore[no-any-return]  # a str

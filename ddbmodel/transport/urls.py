@@ -1,0 +1,56 @@
+"""Database URLs: which executor a URL means."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from ddbmodel.errors import InvalidUrl
+from ddbmodel.transport.executor import Executor
+
+__all__ = ["check_url", "open_executor"]
+
+_FORMS = (
+    "'memory:' (embedded, nothing on disk), 'file:PATH' (embedded, one file), 'http://HOST:PORT' or 'https://HOST' "
+    "(a server that speaks the protocol), 'aws://REGION' (AWS)"
+)
+
+
+def check_url(url: str) -> None:
+    """Raise `InvalidUrl` unless the URL has one of the known forms; nothing is opened."""
+    scheme, colon, rest = url.partition(":")
+    if not colon or scheme not in ("memory", "file", "http", "https", "aws"):
+        # The rest may hold a secret, such as a password, and is not repeated.
+        raise InvalidUrl(f"a database URL is one of {_FORMS}; got {f'scheme {scheme!r}' if colon else 'no scheme'}")
+    if scheme == "memory" and rest:
+        raise InvalidUrl(f"'memory:' stands alone, got {len(rest)} more characters; each connection has its own memory")
+    if scheme == "file" and not rest.strip("/"):
+        raise InvalidUrl("'file:' needs a path, as in 'file:game.db'")
+    if scheme in ("http", "https") and not urlsplit(url).hostname:
+        raise InvalidUrl(f"{scheme}:// needs a host, as in '{scheme}://localhost:8000'")
+    if scheme == "aws" and (not rest.startswith("//") or "/" in rest[2:].rstrip("/")):
+        raise InvalidUrl("AWS is named by its region alone, as in 'aws://eu-west-1'; 'aws://' takes the configured one")
+
+
+def open_executor(url: str, *, session: Any = None) -> Executor:
+    """Return a new executor for a URL.
+
+    Args:
+        session: an ``aioboto3.Session`` for ``http``, ``https`` and ``aws`` URLs.
+
+    Raises:
+        InvalidUrl: the URL is of no known form.
+        StorageError: the file of a ``file:`` URL cannot be used.
+    """
+    check_url(url)
+    scheme, _, rest = url.partition(":")
+    # Imported here, so that a program pays only for the backend that it uses.
+    if scheme in ("memory", "file"):
+        from ddbmodel.transport.embedded import EmbeddedExecutor
+
+        return EmbeddedExecutor.open(url)
+    from ddbmodel.transport.aioboto3 import Aioboto3Executor
+
+    if scheme == "aws":
+        return Aioboto3Executor(region=rest.strip("/") or None, session=session)
+    return Aioboto3Executor(endpoint_url=url, session=session)
