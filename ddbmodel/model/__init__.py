@@ -1,1 +1,31 @@
 """Models: pydantic classes that say how an item looks; the codec between them and the wire; expressions on fields."""
+
+from ddbmodel.model.attribute import Attr
+from ddbmodel.model.base import Document, Model
+from ddbmodel.model.fields import attr, partition_key, sort_key, ttl, version
+from ddbmodel.model.indexes import GlobalIndex, Index, LocalIndex
+from ddbmodel.model.instance_state import next_version, set_stored_version, stored_version
+from ddbmodel.model.key import Key
+from ddbmodel.model.schema import IndexSchema, KeyField, ModelSchema, schema_of
+
+__all__ = [
+    "Attr",
+    "Document",
+    "GlobalIndex",
+    "Index",
+    "IndexSchema",
+    "Key",
+    "KeyField",
+    "LocalIndex",
+    "Model",
+    "ModelSchema",
+    "attr",
+    "next_version",
+    "partition_key",
+    "schema_of",
+    "set_stored_version",
+    "sort_key",
+    "stored_version",
+    "ttl",
+    "version",
+]

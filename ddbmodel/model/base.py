@@ -1,0 +1,172 @@
+"""`Model` and `Document`: pydantic models whose fields are attributes, and the metaclass that binds them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Self, dataclass_transform
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic._internal._model_construction import ModelMetaclass
+from typing_extensions import Unpack
+
+from ddbmodel.errors import ModelDefinitionError
+from ddbmodel.expressions.tree import Path
+from ddbmodel.model.attribute import Attr
+from ddbmodel.model.codec import codec_of, forget_codecs
+from ddbmodel.model.fields import attr, partition_key, sort_key, ttl, version
+from ddbmodel.model.indexes import DeclaredIndex
+from ddbmodel.model.instance_state import set_stored_version
+from ddbmodel.model.key import Key, key_from_names
+from ddbmodel.model.schema import ModelSchema, StreamView
+from ddbmodel.model.schema_build import build_schema, check_declarations, name_of_key_fields
+from ddbmodel.values.binary import with_raw_bytes
+from ddbmodel.values.wire import Item
+
+__all__ = ["Document", "Model"]
+
+_SCHEMA: Final = "__ddb_built_schema__"
+
+
+class _Creating(threading.local):
+    depth = 0
+
+
+_creating: Final = _Creating()
+
+
+@contextmanager
+def _class_creation() -> Iterator[None]:
+    # While pydantic builds a subclass it asks the base classes for defaults; a bound field is none.
+    _creating.depth += 1
+    try:
+        yield
+    finally:
+        _creating.depth -= 1
+
+
+def _check_names(name: str, namespace: dict[str, Any]) -> None:
+    # The two base classes themselves are made before there are any names to collide with.
+    reserved = {method for class_ in (Document, Model, BaseModel) for method in class_.__dict__} - {"model_config"}
+    for field in namespace.get("__annotations__", {}):
+        if not field.startswith("_") and field in reserved:
+            raise ModelDefinitionError(
+                f"{name}.{field}: this is the name of a method of every model; call the field {field}_ and keep the "
+                f"stored name with an alias: {field}_: Attr[...] = attr(alias={field!r})"
+            )
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(attr, partition_key, sort_key, ttl, version, Field))
+class _MappedMeta(ModelMetaclass):
+    if not TYPE_CHECKING:
+
+        def __new__(mcs, name, bases, namespace, *, table=None, entity=None, stream=None, **kwargs):
+            if namespace.get("__module__") != __name__:
+                _check_names(name, namespace)
+            indexes = {key: value for key, value in namespace.items() if isinstance(value, DeclaredIndex)}
+            for key in indexes:
+                del namespace[key]
+            declared = {id(value): key for key, value in namespace.items()}
+            with _class_creation():
+                cls = super().__new__(mcs, name, bases, namespace, **kwargs)
+            for key, value in {"__ddb_table__": table, "__ddb_entity__": entity}.items():
+                if value is not None:
+                    type.__setattr__(cls, key, value)
+            if stream is not None:
+                type.__setattr__(cls, "__ddb_stream__", "NEW_AND_OLD_IMAGES" if stream is True else stream or None)
+            for key, index in indexes.items():
+                index.__set_name__(cls, key)
+                name_of_key_fields(name, index, declared)
+                type.__setattr__(cls, key, index)
+            check_declarations(cls)
+            if getattr(cls, "__ddb_table__", None) is not None and cls.__pydantic_complete__:
+                cls.__ddb_schema__  # noqa: B018  # bad declarations fail here, not at the first request
+            return cls
+
+        def __getattr__(cls, name):
+            if not _creating.depth and not name.startswith("__"):
+                fields = cls.__dict__.get("__pydantic_fields__", {})
+                if name in fields:
+                    attribute, shape = codec_of(cls).fields[name]
+                    return Attr(cls, Path((attribute,)), shape)
+            return super().__getattr__(name)
+
+    @property
+    def __ddb_schema__(cls) -> ModelSchema:
+        schema: ModelSchema | None = cls.__dict__.get(_SCHEMA)
+        if schema is None:
+            schema = build_schema(cls)
+            type.__setattr__(cls, _SCHEMA, schema)
+        return schema
+
+
+class Document(BaseModel, metaclass=_MappedMeta):
+    """A nested document, stored as a map."""
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def model_rebuild(cls, **options):
+            forget_codecs()
+            return super().model_rebuild(**{"_parent_namespace_depth": 3, **options})
+
+
+class Model(Document):
+    """An item of a table."""
+
+    if TYPE_CHECKING:
+
+        def __init_subclass__(
+            cls,
+            *,
+            table: str | None = None,
+            entity: str | None = None,
+            stream: bool | StreamView = False,
+            **kwargs: Unpack[ConfigDict],
+        ) -> None: ...
+
+    def to_item(self, *, binary: bool = False) -> Item:
+        """Return the item; binary values are base64 text, or ``bytes`` as boto3 takes them.
+
+        Raises:
+            ValueNotStorable: a value that the wire cannot carry.
+            ItemTooLarge: more than 400 KB.
+        """
+        item = codec_of(self.__class__).encode(self)
+        return with_raw_bytes(item) if binary else item
+
+    @classmethod
+    def from_item(cls, item: Item) -> Self:
+        """Return the validated model of a whole item, with binary in either form.
+
+        Raises:
+            ItemNotDecodable: the item does not fit; a partial item never does.
+        """
+        instance: Self = codec_of(cls).decode(item)
+        declared = cls.__ddb_schema__.version
+        if declared is not None and declared[1] in item:
+            set_stored_version(instance, getattr(instance, declared[0]))
+        return instance
+
+    @classmethod
+    def key(cls, **names: Any) -> Key[Self]:
+        """Return the key made from its fields, or from the fields that its templates use.
+
+        Raises:
+            InvalidRequest: a name is missing or unknown.
+            ValueNotStorable: a value that cannot be a key.
+        """
+        return key_from_names(cls, names)
+
+    def item_key(self) -> Key[Self]:
+        """Return the instance's own key."""
+        schema, values = type(self).__ddb_schema__, self.__dict__
+        plans = {plan.field: plan for plan in codec_of(type(self)).plans}
+        names: dict[str, Any] = {}
+        for part in (schema.partition, schema.sort):
+            if part is not None:
+                template = plans[part.field].template
+                needed = (part.field,) if template is None else template.fields
+                names.update({name: values[name] for name in needed})
+        return type(self).key(**names)

@@ -1,0 +1,312 @@
+"""The codec of a model: its two directions, compiled when they are first needed and kept on the class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Any, Final, get_args
+from weakref import WeakSet
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic_core import SchemaValidator
+from pydantic_core.core_schema import ErrorType
+
+from ddbmodel.errors import ItemNotDecodable, ItemTooLarge, ValueNotStorable
+from ddbmodel.model.decode import definitions_of, lax_schema, model_fields_of, models_in, wire_schema
+from ddbmodel.model.encode import FieldPlan, compile_model, compile_value, locate_in_model, locate_refusal
+from ddbmodel.model.fields import options_of
+from ddbmodel.model.instance_state import keep_unknown
+from ddbmodel.model.key_template import parse_template
+from ddbmodel.model.plain_values import NotPlain, plain_map, plain_value
+from ddbmodel.model.scalars import Refused
+from ddbmodel.model.shapes import (
+    AnyShape,
+    DictOf,
+    ListOf,
+    Nested,
+    Nullable,
+    Scalar,
+    SetOf,
+    Shape,
+    Tagged,
+    TupleOf,
+    shape_of,
+)
+from ddbmodel.values.item_size import MAX_ITEM_BYTES, item_size_bytes
+from ddbmodel.values.wire import AttributeValue, Item
+
+__all__ = ["Codec", "codec_of", "forget_codecs", "stored_fields_of"]
+
+CODEC: Final = "__ddb_codec__"
+
+# Reentrant: the codec of a model builds those of the models inside it.
+_building: Final = RLock()
+_built: Final[WeakSet[type[BaseModel]]] = WeakSet()
+_MAY_QUOTE: Final = frozenset({"value_error", "assertion_error", "union_tag_invalid"})
+_MESSAGE_IS_SAFE: Final = frozenset(
+    kind for kind in get_args(ErrorType) if not kind.endswith("_parsing") and kind not in _MAY_QUOTE
+)
+
+
+class Codec:
+    """Both directions of one model.
+
+    Attributes:
+        plans: one for each field.
+        encode_map: the generated encoder; raises `Refused` without a path.
+        source: the text that `encode_map` was generated from.
+    """
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        if not model.__pydantic_complete__:
+            model.model_rebuild()
+        self.model = model
+        own = model.__pydantic_core_schema__
+        main, self._definitions = definitions_of(own)
+        _, inner, _ = model_fields_of(main, self._definitions)
+        self.plans = self._plans(inner)
+        self.fields: Mapping[str, tuple[str, Shape]] = {plan.field: (plan.attribute, plan.shape) for plan in self.plans}
+        self._own_schema = own
+        self._decode_fast: Callable[[Item], Any] | None = None
+        self._decode_plain: Callable[..., Any] | None = None
+        self._known = frozenset(attribute for attribute, _ in self.fields.values())
+        self._holders = [(name, *stored) for name, stored in self.fields.items() if _may_hold_models(stored[1])]
+        self._keeps_extras = model.model_config.get("extra") == "allow"
+        self.encode_map, self.source = compile_model(
+            model.__name__, self.plans, has_extras=self._keeps_extras, encoder_of=codec_of
+        )
+
+    def encode(self, instance: BaseModel) -> Item:
+        """Return the item of an instance.
+
+        Raises:
+            ValueNotStorable: a value that the wire cannot carry, named by its path.
+            ItemTooLarge: more than 400 KB.
+        """
+        try:
+            item = self.encode_map(instance)
+            # An item is never larger than its JSON text, which is cheap to make, and which finds broken Unicode.
+            if len(orjson.dumps(item)) > MAX_ITEM_BYTES and (size_bytes := item_size_bytes(item)) > MAX_ITEM_BYTES:
+                raise ItemTooLarge(self.model.__name__, size_bytes, MAX_ITEM_BYTES)
+        except (Refused, KeyError):
+            path, rule = locate_in_model(self.plans, instance, codec_of)
+            raise ValueNotStorable(self.model.__name__, path, rule) from None
+        except (orjson.JSONEncodeError, RecursionError):
+            raise ValueNotStorable(
+                self.model.__name__, *_broken_text(item) if _is_shallow(item) else ("", "nested deeper than 32 levels")
+            ) from None
+        return item
+
+    def encode_value(self, path: str, shape: Shape, value: Any) -> AttributeValue:
+        """Return the attribute value of one value of a shape; `path` is for the error."""
+        try:
+            return compile_value(shape, codec_of)(value)
+        except (Refused, KeyError) as error:
+            below, rule = locate_refusal(shape, value, codec_of) or ("", str(error))
+            raise ValueNotStorable(self.model.__name__, path + below, rule) from None
+
+    def decode_value(self, path: str, shape: Shape, value: AttributeValue) -> Any:
+        """Return the Python value of one attribute value of a shape; models inside are built."""
+        try:
+            return _built_value(shape, value)
+        except NotPlain as problem:
+            raise ItemNotDecodable(self.model.__name__, [(path + problem.path, problem.rule)]) from None
+
+    def decode(self, item: Item) -> Any:
+        """Return the validated instance of an item.
+
+        Raises:
+            ItemNotDecodable: what does not fit, by path; without values.
+        """
+        decode = self._decode_fast or self._compiled_fast()
+        try:
+            instance = decode(item)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            instance = self._decode_slowly(item)
+        if self._holders or not self._known.issuperset(item):
+            self.attach_unknown(instance, item)
+        return instance
+
+    def attach_unknown(self, instance: Any, values: Item) -> None:
+        """Keep with an instance, and those inside it, the attributes that their models do not know."""
+        if not self._known.issuperset(values) and not self._keeps_extras:
+            keep_unknown(instance, {name: value for name, value in values.items() if name not in self._known})
+        for name, attribute, _ in self._holders:
+            if attribute in values:
+                _attach_below(getattr(instance, name, None), values[attribute])
+
+    def _plans(self, inner: Any) -> tuple[FieldPlan, ...]:
+        if inner["type"] != "model-fields":
+            return ()
+        index_keys = self.model.__dict__.get("__ddb_index_keys__", frozenset())
+        made: list[FieldPlan] = []
+        shapes: dict[str, Shape] = {}
+        for name, field in inner["fields"].items():
+            options = options_of(self.model.__pydantic_fields__[name])
+            shape = shape_of(field["schema"], self._definitions)
+            if options.role == "ttl":
+                shape = _as_epoch(shape)
+            shapes[name] = shape
+            is_key = options.role in ("partition_key", "sort_key") or name in index_keys
+            made.append(FieldPlan(name, _stored_name(name, field), shape, is_key))
+        for at, plan in enumerate(made):
+            options = options_of(self.model.__pydantic_fields__[plan.field])
+            if options.template is not None:
+                template = parse_template(
+                    self.model.__name__,
+                    options.template,
+                    {name: shape for name, shape in shapes.items() if name != plan.field},
+                    sorts=options.role == "sort_key",
+                    known=list(shapes),
+                )
+                made[at] = FieldPlan(plan.field, plan.attribute, plan.shape, True, template)
+        return tuple(made)
+
+    def _compiled_fast(self) -> Callable[[Item], Any]:
+        with _building:
+            if self._decode_fast is None:
+                schema = wire_schema(lax_schema(self._own_schema), stored_fields_of)
+                self._decode_fast = _validator(schema, self._own_schema).validate_python
+            return self._decode_fast
+
+    def _decode_slowly(self, item: Item) -> Any:
+        with _building:
+            if self._decode_plain is None:
+                self._decode_plain = _validator(lax_schema(self._own_schema), self._own_schema).validate_python
+        problems: list[tuple[str, str]] = []
+        try:
+            return self._decode_plain(plain_map(stored_fields_of, self.model, item))
+        except NotPlain as problem:
+            problems.append((problem.path.removeprefix("."), problem.rule))
+        except ValidationError as error:
+            for found in error.errors(include_url=False, include_context=False, include_input=False):
+                problems.append((_path_of(found["loc"]), _rule_of(found["type"], found["msg"])))
+        # Not chained: pydantic's own error holds the values.
+        raise ItemNotDecodable(self.model.__name__, problems) from None
+
+
+def codec_of(model: type[BaseModel]) -> Codec:
+    """Return the codec of a model; built when first asked for, because of forward references."""
+    codec: Codec | None = model.__dict__.get(CODEC)
+    if codec is None:
+        with _building:
+            codec = model.__dict__.get(CODEC)
+            if codec is None:
+                codec = Codec(model)
+                setattr(model, CODEC, codec)
+                _built.add(model)
+    return codec
+
+
+def forget_codecs() -> None:
+    """Drop every codec, since one model was rebuilt and others may contain it."""
+    with _building:
+        for model in list(_built):
+            if CODEC in model.__dict__:
+                delattr(model, CODEC)
+        _built.clear()
+
+
+def stored_fields_of(model: type[BaseModel]) -> Mapping[str, tuple[str, Shape]]:
+    """Return field name to stored name and shape."""
+    return codec_of(model).fields
+
+
+def _validator(schema: Any, own: Any) -> SchemaValidator:
+    # pydantic-core would put the finished validator of each complete model in place of our changed schema.
+    models = [model for model in models_in(own) if model.__pydantic_complete__]
+    try:
+        for model in models:
+            model.__pydantic_complete__ = False
+        return SchemaValidator(schema)
+    finally:
+        for model in models:
+            model.__pydantic_complete__ = True
+
+
+def _stored_name(name: str, field: Any) -> str:
+    alias = field.get("serialization_alias") or field.get("validation_alias")
+    return alias if isinstance(alias, str) else name
+
+
+def _as_epoch(shape: Shape) -> Shape:
+    if shape == Scalar("moment"):
+        return Scalar("epoch")
+    return Nullable(Scalar("epoch")) if shape == Nullable(Scalar("moment")) else shape
+
+
+def _may_hold_models(shape: Shape) -> bool:
+    match shape:
+        case Nested() | Tagged() | AnyShape():
+            return True
+        case Nullable(inner) | ListOf(inner) | SetOf(inner) | DictOf(_, inner):
+            return _may_hold_models(inner)
+        case TupleOf(items):
+            return any(_may_hold_models(item) for item in items)
+        case _:
+            return False
+
+
+def _attach_below(value: Any, wire: AttributeValue) -> None:
+    if isinstance(value, BaseModel):
+        if "M" in wire:
+            codec_of(type(value)).attach_unknown(value, wire["M"])
+    elif isinstance(value, (list, tuple)):
+        for part, part_wire in zip(value, wire.get("L", ()), strict=False):
+            _attach_below(part, part_wire)
+    elif isinstance(value, dict) and "M" in wire:
+        for name, part in value.items():
+            if name in wire["M"]:
+                _attach_below(part, wire["M"][name])
+
+
+def _built_value(shape: Shape, value: AttributeValue) -> Any:
+    match shape:
+        case Nullable(inner):
+            return None if "NULL" in value else _built_value(inner, value)
+        case Nested(model) if "M" in value:
+            return codec_of(model).decode(value["M"])
+        case Tagged(discriminator, choices) if "M" in value and discriminator in value["M"]:
+            chosen = choices.get(next(iter(value["M"][discriminator].values())))
+            return plain_value(stored_fields_of, shape, value) if chosen is None else _built_value(chosen, value)
+        case ListOf(item, python) if "L" in value:
+            return python(_built_value(item, part) for part in value["L"])
+        case DictOf(_, item) if "M" in value:
+            return {name: _built_value(item, part) for name, part in value["M"].items()}
+        case _:
+            return plain_value(stored_fields_of, shape, value)
+
+
+def _path_of(location: tuple[int | str, ...]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location).removeprefix(".")
+
+
+def _rule_of(kind: str, message: str) -> str:
+    # Texts of the user's validators, and of parsers, may quote the value.
+    return message if kind in _MESSAGE_IS_SAFE else f"refused by validation ({kind})"
+
+
+def _is_shallow(item: Item) -> bool:
+    level: list[Any] = list(item.values())
+    for _ in range(33):
+        level = [
+            part
+            for value in level
+            for tag, inner in value.items()
+            if tag in ("M", "L")
+            for part in (inner.values() if tag == "M" else inner)
+        ]
+        if not level:
+            return True
+    return False
+
+
+def _broken_text(item: Item) -> tuple[str, str]:
+    for attribute, value in item.items():
+        try:
+            orjson.dumps({attribute: value})
+        except orjson.JSONEncodeError:
+            name = attribute.encode(errors="replace").decode()
+            return name, "a text is not valid Unicode (it holds half of a surrogate pair)"
+    return "", "the item has no form on the wire"

@@ -1,0 +1,80 @@
+"""Field specifiers: what stands to the right of ``name: Attr[T] =`` in a model.
+
+Each returns a pydantic field whose metadata carries our `FieldOptions`; further keywords (``ge``, ``alias``,
+``description``, …) go to `pydantic.Field` as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, overload
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+
+from ddbmodel.model.field_options import FieldOptions
+
+__all__ = ["attr", "options_of", "partition_key", "sort_key", "ttl", "version"]
+
+
+def attr(*, default: Any = ..., default_factory: Callable[[], Any] | None = None, **constraints: Any) -> Any:
+    """Return a field that is one attribute of the item; required without a default."""
+    return _declared(FieldOptions("attribute"), default, default_factory, constraints)
+
+
+@overload
+def partition_key(template: str, *, init: Literal[False] = False, **constraints: Any) -> Any: ...
+@overload
+def partition_key(template: None = None, *, default: Any = ..., **constraints: Any) -> Any: ...
+def partition_key(template: str | None = None, **constraints: Any) -> Any:
+    """Return the field that the table is partitioned by.
+
+    Args:
+        template: text made from other fields, ``"CUSTOMER#{customer_id}"``; such a field takes no argument.
+    """
+    return _key("partition_key", template, constraints)
+
+
+@overload
+def sort_key(template: str, *, init: Literal[False] = False, **constraints: Any) -> Any: ...
+@overload
+def sort_key(template: None = None, *, default: Any = ..., **constraints: Any) -> Any: ...
+def sort_key(template: str | None = None, **constraints: Any) -> Any:
+    """Return the field that orders the items of a partition; `template` as for `partition_key`."""
+    return _key("sort_key", template, constraints)
+
+
+def ttl(*, default: Any = ..., default_factory: Callable[[], Any] | None = None, **constraints: Any) -> Any:
+    """Return the field that says when the service may delete the item: epoch seconds on the wire, rounded down."""
+    return _declared(FieldOptions("ttl"), default, default_factory, constraints)
+
+
+def version(*, default: int = 0, **constraints: Any) -> Any:
+    """Return the field of the optimistic lock; it moves with every successful write and is never set by hand."""
+    return _declared(FieldOptions("version"), default, None, constraints)
+
+
+def options_of(info: FieldInfo) -> FieldOptions:
+    """Return what a field declared beyond pydantic; a plain annotation is an attribute like any other."""
+    for entry in info.metadata:
+        if isinstance(entry, FieldOptions):
+            return entry
+    return FieldOptions()
+
+
+def _key(role: Literal["partition_key", "sort_key"], template: str | None, constraints: dict[str, Any]) -> Any:
+    constraints.pop("init", None)
+    default = constraints.pop("default", ... if template is None else "")
+    return _declared(FieldOptions(role, template), default, constraints.pop("default_factory", None), constraints)
+
+
+def _declared(
+    options: FieldOptions, default: Any, default_factory: Callable[[], Any] | None, constraints: dict[str, Any]
+) -> Any:
+    if default_factory is not None:
+        constraints["default_factory"] = default_factory
+    elif default is not ...:
+        constraints["default"] = default
+    info: Any = Field(**constraints)
+    info.metadata.append(options)
+    return info

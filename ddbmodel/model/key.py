@@ -1,0 +1,97 @@
+"""Keys of items: the model and the key attributes on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from ddbmodel.errors import InvalidRequest, ValueNotStorable
+from ddbmodel.model.codec import codec_of
+from ddbmodel.model.scalars import Refused
+from ddbmodel.values.item_size import value_size_bytes
+from ddbmodel.values.wire import Item
+
+if TYPE_CHECKING:
+    from ddbmodel.model.base import Model
+
+__all__ = ["Key", "key_from_names"]
+
+M_co = TypeVar("M_co", bound="Model", covariant=True)
+
+_MAX_PARTITION_BYTES: Final = 2048
+_MAX_SORT_BYTES: Final = 1024
+
+
+class Key(Generic[M_co]):
+    """The key of one item; equal to every other key of the same table and values."""
+
+    __slots__ = ("_identity", "item", "model")
+
+    model: type[M_co]
+    item: Item
+
+    def __init__(self, model: type[M_co], item: Item) -> None:
+        values = tuple(sorted((name, *pair) for name, value in item.items() for pair in value.items()))
+        object.__setattr__(self, "model", model)
+        object.__setattr__(self, "item", item)
+        object.__setattr__(self, "_identity", (model.__ddb_schema__.table, values))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a key is never changed, so {name!r} cannot be set")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self._identity == other._identity  # type: ignore[attr-defined]  # a slot
+
+    def __hash__(self) -> int:
+        return hash(self._identity)  # type: ignore[attr-defined]  # a slot
+
+    def __repr__(self) -> str:
+        return f"Key({self.model.__name__}, {', '.join(self.item)})"
+
+
+def key_from_names(model: type[M_co], names: Mapping[str, Any]) -> Key[M_co]:
+    """Return the key made from field values; a key with a template also takes the fields it is made from.
+
+    Raises:
+        InvalidRequest: a name is missing or is none of the key's.
+        ValueNotStorable: a value that cannot be a key.
+    """
+    schema, codec = model.__ddb_schema__, codec_of(model)
+    plans = {plan.field: plan for plan in codec.plans}
+    item: Item = {}
+    used: set[str] = set()
+    expected: list[str] = []
+    for key, limit in ((schema.partition, _MAX_PARTITION_BYTES), (schema.sort, _MAX_SORT_BYTES)):
+        if key is None:
+            continue
+        plan = plans[key.field]
+        inputs = plan.template.fields if plan.template else ()
+        expected.extend(inputs or (key.field,))
+        given = next((name for name in (key.field, key.attribute) if name in names), None)
+        if given is not None:
+            used.add(given)
+            value = codec.encode_value(key.field, plan.shape, names[given])
+        elif plan.template is not None and all(name in names for name in inputs):
+            used.update(inputs)
+            try:
+                value = {"S": plan.template.format(names)}
+            except Refused as refusal:
+                raise ValueNotStorable(model.__name__, key.field, refusal.rule) from None
+        else:
+            continue
+        _check_key_value(model, key.field, key.type, value, limit)
+        item[key.attribute] = value
+    complete = len(item) == (1 if schema.sort is None else 2)
+    if not complete or used != set(names):
+        raise InvalidRequest(
+            f"the key of {model.__name__} is made of {', '.join(dict.fromkeys(expected))}; got {', '.join(names) or 'nothing'}"
+        )
+    return Key(model, item)
+
+
+def _check_key_value(model: type[Model], field: str, type_: str, value: dict[str, Any], limit: int) -> None:
+    if type_ not in value or value[type_] == "":
+        raise ValueNotStorable(model.__name__, field, "a key attribute must not be empty")
+    size_bytes = value_size_bytes(value)
+    if size_bytes > limit:
+        raise ValueNotStorable(model.__name__, field, f"a key attribute has at most {limit} bytes, got {size_bytes}")

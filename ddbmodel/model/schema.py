@@ -1,0 +1,62 @@
+"""What a model says about its table, as plain data: keys, indexes, version, time to live, stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from ddbmodel.model.base import Model
+
+__all__ = ["FieldRef", "IndexSchema", "KeyField", "ModelSchema", "StreamView", "schema_of"]
+
+StreamView: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
+FieldRef: TypeAlias = tuple[str, str]
+"""A field and the attribute it is stored under."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyField:
+    """One attribute of a key."""
+
+    field: str
+    attribute: str
+    type: Literal["S", "N", "B"]
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSchema:
+    """An index; a `projection` of names is the service's INCLUDE."""
+
+    name: str
+    kind: Literal["global", "local"]
+    partition: tuple[KeyField, ...]
+    sort: tuple[KeyField, ...]
+    projection: Literal["ALL", "KEYS_ONLY"] | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSchema:
+    """A model's table, and where its attributes are."""
+
+    model_name: str
+    table: str
+    partition: KeyField
+    sort: KeyField | None
+    indexes: Mapping[str, IndexSchema]
+    version: FieldRef | None
+    ttl: FieldRef | None
+    stream: StreamView | None
+    entity: str | None
+    attributes: Mapping[str, str]
+
+
+def schema_of(model: type[Model]) -> ModelSchema:
+    """Return the schema of a model.
+
+    Raises:
+        ModelDefinitionError: the model has no table, or a declaration that cannot work.
+    """
+    return model.__ddb_schema__

@@ -1,0 +1,160 @@
+"""From a class to its `ModelSchema`, and every rule that a declaration must keep."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from ddbmodel.errors import KeyAttributeMissing, ModelDefinitionError
+from ddbmodel.model.codec import codec_of
+from ddbmodel.model.encode import FieldPlan
+from ddbmodel.model.fields import options_of
+from ddbmodel.model.indexes import DeclaredIndex
+from ddbmodel.model.key_template import template_fields
+from ddbmodel.model.schema import FieldRef, IndexSchema, KeyField, ModelSchema
+from ddbmodel.model.shapes import Scalar, bare, is_nullable, key_type_of
+
+__all__ = ["build_schema", "check_declarations", "name_of_key_fields"]
+
+
+def name_of_key_fields(model: str, index: DeclaredIndex, declared: dict[int, str]) -> None:
+    """Replace the fields that an index was declared with by their names.
+
+    Args:
+        declared: names of the objects in the class body, by identity.
+    """
+
+    def name_of(reference: Any) -> str:
+        if isinstance(reference, str):
+            return reference
+        if id(reference) in declared:
+            return declared[id(reference)]
+        if hasattr(reference, "path"):
+            return str(reference.path.steps[0])
+        raise ModelDefinitionError(
+            f"{model}.{index.name}: an index is declared over fields of the class or their names, "
+            f"got {type(reference).__name__}"
+        )
+
+    index.partition_fields = tuple(name_of(reference) for reference in index.partition_fields)
+    index.sort_fields = tuple(name_of(reference) for reference in index.sort_fields)
+    if not isinstance(index.projection, str):
+        index.projection = tuple(name_of(reference) for reference in index.projection)
+
+
+def check_declarations(cls: Any) -> None:
+    """Check what can be checked before forward references are known, and note the key fields of indexes.
+
+    Raises:
+        ModelDefinitionError: roles, templates or indexes that cannot work.
+    """
+    fields = cls.__dict__.get("__pydantic_fields__", {})
+    cls.__ddb_fields__ = {name: options_of(info) for name, info in fields.items()}
+    indexes = _indexes_of(cls)
+    index_keys: set[str] = set()
+    for index in indexes.values():
+        for name in (*index.partition_fields, *index.sort_fields, *_included(index)):
+            if name not in fields:
+                raise KeyAttributeMissing(cls.__name__, f"index {index.name!r}", name, list(fields))
+        index_keys.update(index.partition_fields, index.sort_fields)
+    cls.__ddb_index_keys__ = frozenset(index_keys)
+    for name, options in cls.__ddb_fields__.items():
+        for used in template_fields(cls.__name__, options.template) if options.template else ():
+            if used not in fields or used == name:
+                raise KeyAttributeMissing(cls.__name__, f"key template {options.template!r}", used, list(fields))
+    for role in ("partition_key", "sort_key", "version", "ttl"):
+        names = _with_role(cls, role)
+        if len(names) > 1:
+            raise ModelDefinitionError(f"{cls.__name__}: a model has one {role}(), got {', '.join(names)}")
+    if getattr(cls, "__ddb_table__", None) is not None and not _with_role(cls, "partition_key"):
+        raise ModelDefinitionError(
+            f"{cls.__name__}: a model with a table needs a key; declare a field with partition_key()"
+        )
+
+
+def build_schema(cls: Any) -> ModelSchema:
+    """Return the schema of a class whose forward references are known.
+
+    Raises:
+        ModelDefinitionError: no table, or a field whose type does not fit its role.
+    """
+    table = getattr(cls, "__ddb_table__", None)
+    if table is None:
+        raise ModelDefinitionError(f"{cls.__name__}: the model has no table; declare it with table='...'")
+    plans = {plan.field: plan for plan in codec_of(cls).plans}
+    attributes = {plan.field: plan.attribute for plan in plans.values()}
+    if len(set(attributes.values())) < len(attributes):
+        raise ModelDefinitionError(f"{cls.__name__}: two fields are stored under one name; change an alias")
+    sort_names = _with_role(cls, "sort_key")
+    partition = _key_field(cls, plans[_with_role(cls, "partition_key")[0]], of_table=True)
+    sort = _key_field(cls, plans[sort_names[0]], of_table=True) if sort_names else None
+    return ModelSchema(
+        model_name=cls.__name__,
+        table=table,
+        partition=partition,
+        sort=sort,
+        indexes=MappingProxyType(
+            {name: _index(cls, index, plans, partition, sort) for name, index in _indexes_of(cls).items()}
+        ),
+        version=_typed_role(cls, plans, "version", ("integer",), "int"),
+        ttl=_typed_role(cls, plans, "ttl", ("epoch", "integer"), "datetime or int"),
+        stream=getattr(cls, "__ddb_stream__", None),
+        entity=getattr(cls, "__ddb_entity__", None),
+        attributes=MappingProxyType(attributes),
+    )
+
+
+def _indexes_of(cls: Any) -> dict[str, DeclaredIndex]:
+    found: dict[str, DeclaredIndex] = {}
+    for base in reversed(cls.__mro__):
+        found.update({name: value for name, value in base.__dict__.items() if isinstance(value, DeclaredIndex)})
+    return found
+
+
+def _included(index: DeclaredIndex) -> tuple[str, ...]:
+    return () if isinstance(index.projection, str) else index.projection
+
+
+def _with_role(cls: Any, role: str) -> list[str]:
+    return [name for name, options in cls.__ddb_fields__.items() if options.role == role]
+
+
+def _key_field(cls: Any, plan: FieldPlan, *, of_table: bool) -> KeyField:
+    type_ = key_type_of(plan.shape)
+    if type_ is None:
+        raise ModelDefinitionError(
+            f"{cls.__name__}.{plan.field}: values of this type cannot be a key; a key is text, a number or binary"
+        )
+    if of_table and is_nullable(plan.shape):
+        raise ModelDefinitionError(f"{cls.__name__}.{plan.field}: a key of the table cannot be None; drop the None")
+    return KeyField(plan.field, plan.attribute, type_, plan.template.template if plan.template else None)
+
+
+def _index(
+    cls: Any, index: DeclaredIndex, plans: dict[str, FieldPlan], partition: KeyField, sort: KeyField | None
+) -> IndexSchema:
+    if index.kind == "local" and sort is None:
+        raise ModelDefinitionError(
+            f"{cls.__name__}.{index.name}: a local index needs a table with a sort key; use GlobalIndex"
+        )
+    partitions = tuple(_key_field(cls, plans[name], of_table=False) for name in index.partition_fields)
+    return IndexSchema(
+        name=index.name,
+        kind=index.kind,
+        partition=(partition,) if index.kind == "local" else partitions,
+        sort=tuple(_key_field(cls, plans[name], of_table=False) for name in index.sort_fields),
+        projection=index.projection
+        if isinstance(index.projection, str)
+        else tuple(plans[name].attribute for name in index.projection),
+    )
+
+
+def _typed_role(
+    cls: Any, plans: dict[str, FieldPlan], role: str, kinds: tuple[str, ...], expected: str
+) -> FieldRef | None:
+    for name in _with_role(cls, role):
+        shape = bare(plans[name].shape)
+        if not isinstance(shape, Scalar) or shape.kind not in kinds:
+            raise ModelDefinitionError(f"{cls.__name__}.{name}: a {role}() field is declared as {expected}")
+        return name, plans[name].attribute
+    return None

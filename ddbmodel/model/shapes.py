@@ -1,0 +1,251 @@
+"""The shape of a value as its model declares it, read from pydantic's own core schema.
+
+A core schema has every alias, generic parameter and forward reference resolved already, so this is the one place
+that knows pydantic's schema types; the encoder, the decoder and the expressions on fields read shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
+
+from pydantic import BaseModel
+
+from ddbmodel.model.scalars import TAG_OF_KIND, kind_of_class
+
+__all__ = [
+    "AnyShape",
+    "Choice",
+    "DictOf",
+    "ListOf",
+    "Nested",
+    "Nullable",
+    "Scalar",
+    "SetOf",
+    "Shape",
+    "Tagged",
+    "TupleOf",
+    "bare",
+    "is_nullable",
+    "key_type_of",
+    "resolved",
+    "shape_of",
+    "tag_of_shape",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value of one kind of `scalars`."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A member of an Enum, stored by its value; `tag` is None where the members differ in type."""
+
+    enum: type[Enum]
+    tag: Literal["S", "N"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A pydantic model, stored as a map."""
+
+    model: type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """One of several models, told apart by the value stored under `discriminator`."""
+
+    discriminator: str
+    choices: Mapping[Any, Nested] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """A list, or a tuple of any length."""
+
+    item: Shape
+    python: type = list
+
+
+@dataclass(frozen=True, slots=True)
+class TupleOf:
+    """A tuple with a declared shape at each position."""
+
+    items: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf:
+    """A set; of scalars it is a set on the wire, of anything else a list."""
+
+    item: Shape
+    python: type
+    tag: Literal["SS", "NS", "BS", "L"]
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf:
+    """A dict, stored as a map."""
+
+    key: Shape
+    value: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Nullable:
+    """The shape inside, or None."""
+
+    inner: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class AnyShape:
+    """Whatever the value is at run time; `nullable` where None is declared to be allowed."""
+
+    nullable: bool = True
+
+
+Shape: TypeAlias = "Scalar | Choice | Nested | Tagged | ListOf | TupleOf | SetOf | DictOf | Nullable | AnyShape"
+
+_KIND_OF_SCHEMA: Final = {
+    "str": "text",
+    "bool": "boolean",
+    "int": "integer",
+    "float": "real",
+    "decimal": "decimal",
+    "bytes": "binary",
+    "uuid": "uuid",
+    "datetime": "moment",
+    "date": "day",
+    "time": "time",
+    "timedelta": "duration",
+}
+_TRANSPARENT: Final = {"function-after", "function-before", "function-wrap", "default"}
+
+
+def shape_of(schema: Any, definitions: Mapping[str, Any], _open: frozenset[str] = frozenset()) -> Shape:
+    """Return the shape that a core schema describes; what it cannot tell for certain is `AnyShape`."""
+    kind = schema["type"]
+    if kind == "definition-ref":
+        reference = schema["schema_ref"]
+        target = resolved(schema, definitions)
+        if target["type"] == "model":
+            return Nested(target["cls"])
+        return AnyShape() if reference in _open else shape_of(definitions[reference], definitions, _open | {reference})
+    if kind in _KIND_OF_SCHEMA:
+        return Scalar(_KIND_OF_SCHEMA[kind])
+    if kind in _TRANSPARENT:
+        return shape_of(schema["schema"], definitions, _open)
+    if kind == "nullable":
+        inner = shape_of(schema["schema"], definitions, _open)
+        return inner if isinstance(inner, (Nullable, AnyShape)) and is_nullable(inner) else Nullable(inner)
+    if kind == "lax-or-strict":
+        return shape_of(schema["strict_schema"], definitions, _open)
+    if kind == "model":
+        return AnyShape(nullable=False) if schema.get("root_model") else Nested(schema["cls"])
+    if kind == "enum":
+        return _choice(schema["cls"])
+    if kind == "literal":
+        return _literal(schema["expected"])
+    if kind == "list":
+        return ListOf(shape_of(schema.get("items_schema", _ANY), definitions, _open))
+    if kind in ("set", "frozenset"):
+        item = shape_of(schema.get("items_schema", _ANY), definitions, _open)
+        return SetOf(item, set if kind == "set" else frozenset, _set_tag(item))
+    if kind == "tuple":
+        items = tuple(shape_of(item, definitions, _open) for item in schema["items_schema"])
+        if "variadic_item_index" not in schema:
+            return TupleOf(items)
+        return ListOf(items[0] if len(items) == 1 else AnyShape(), tuple)
+    if kind == "dict":
+        return DictOf(
+            shape_of(schema.get("keys_schema", _TEXT), definitions, _open),
+            shape_of(schema.get("values_schema", _ANY), definitions, _open),
+        )
+    if kind == "tagged-union":
+        return _tagged(schema, definitions)
+    if kind == "union":
+        choices = [choice[0] if isinstance(choice, tuple) else choice for choice in schema["choices"]]
+        return AnyShape(nullable=any(is_nullable(shape_of(choice, definitions, _open)) for choice in choices))
+    return AnyShape(nullable=kind in ("any", "none"))
+
+
+def resolved(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return the schema that a chain of references ends at."""
+    while schema["type"] == "definition-ref":
+        schema = definitions[schema["schema_ref"]]
+    return schema
+
+
+def bare(shape: Shape) -> Shape:
+    """Return the shape of a value that is there."""
+    return shape.inner if isinstance(shape, Nullable) else shape
+
+
+def is_nullable(shape: Shape) -> bool:
+    """Return whether None is a declared value."""
+    return isinstance(shape, Nullable) or (isinstance(shape, AnyShape) and shape.nullable)
+
+
+def tag_of_shape(shape: Shape) -> str | None:
+    """Return the one type tag that values of this shape have, or None where it depends on the value."""
+    match bare(shape):
+        case Scalar(kind):
+            return TAG_OF_KIND[kind]
+        case Choice(tag=tag):
+            return tag
+        case SetOf(tag=set_tag):
+            return set_tag
+        case ListOf() | TupleOf():
+            return "L"
+        case DictOf() | Nested() | Tagged():
+            return "M"
+        case _:
+            return None
+
+
+def key_type_of(shape: Shape) -> Literal["S", "N", "B"] | None:
+    """Return the key type of values of this shape, or None when they cannot be a key."""
+    tag = tag_of_shape(shape)
+    return tag if tag in ("S", "N", "B") else None  # type: ignore[return-value]  # one of the three
+
+
+_ANY: Final = {"type": "any"}
+_TEXT: Final = {"type": "str"}
+
+
+def _choice(enum: type[Enum]) -> Choice:
+    kinds = {kind_of_class(type(member.value)) for member in enum}
+    if kinds == {"text"}:
+        return Choice(enum, "S")
+    return Choice(enum, "N" if kinds == {"integer"} else None)
+
+
+def _literal(expected: list[Any]) -> Shape:
+    kinds = {kind_of_class(type(value)) if not isinstance(value, Enum) else None for value in expected}
+    if kinds == {"text"}:
+        return Scalar("text")
+    if kinds == {"integer"}:
+        return Scalar("integer")
+    return AnyShape(nullable=None in expected)
+
+
+def _set_tag(item: Shape) -> Literal["SS", "NS", "BS", "L"]:
+    tag = None if isinstance(item, Nullable) else tag_of_shape(item)
+    return {"S": "SS", "N": "NS", "B": "BS"}.get(tag or "", "L")  # type: ignore[return-value]  # one of the four
+
+
+def _tagged(schema: Any, definitions: Mapping[str, Any]) -> Shape:
+    choices = {tag: shape_of(choice, definitions) for tag, choice in schema["choices"].items()}
+    discriminator = schema["discriminator"]
+    nested = {tag: choice for tag, choice in choices.items() if isinstance(choice, Nested)}
+    if isinstance(discriminator, str) and len(nested) == len(choices):
+        return Tagged(discriminator, nested)
+    return AnyShape(nullable=False)
