@@ -32,7 +32,8 @@ class Snippet:
     printed: str | None
 
 
-def snippets_of(text: str) -> list[Snippet]:
+def snippets_of(page: Path) -> list[Snippet]:
+    text = page.read_text(encoding="utf-8")
     blocks = list(_FENCE.finditer(text))
     found = []
     for number, block in enumerate(blocks):
@@ -51,7 +52,7 @@ async def test_the_code_on_the_page_runs(page: Path, tmp_path: Path, monkeypatch
     # Pydantic looks names up in the module of a class, so the page is a module while it runs.
     module = types.ModuleType(f"docs_{page.stem.replace('-', '_').lower()}")
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    for snippet in snippets_of(page.read_text(encoding="utf-8")):
+    for snippet in snippets_of(page):
         source = "\n" * (snippet.line - 1) + snippet.code
         code = compile(source, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         printed = io.StringIO()
@@ -64,4 +65,4 @@ async def test_the_code_on_the_page_runs(page: Path, tmp_path: Path, monkeypatch
 
 
 def test_the_pages_have_code_to_run() -> None:
-    assert sum(len(snippets_of(page.read_text(encoding="utf-8"))) for page in PAGES) >= 10
+    assert sum(len(snippets_of(page)) for page in PAGES) >= 10
