@@ -54,7 +54,10 @@ def apply_update(update: Update, item: Item) -> Applied:
             current = value_at(action.path, item)
             if isinstance(action, AddAction):
                 writes.append((action.path, _added(current, action.value.value)))
-            elif current is not None:
+            elif current is None:
+                # Nothing to take out; the path must still lead somewhere.
+                removals.append(action.path)
+            else:
                 rest = _without(current, action.value.value)
                 if rest is None:
                     removals.append(action.path)

@@ -145,13 +145,13 @@ def _decide_update(action: WriteAction, table: Table, key: bytes, old: Item | No
     if update is None:
         new = action.item if old is None else old
     else:
-        # An update that only removes does not bring an item into being.
-        if old is None and all(isinstance(change, RemoveAction) for change in update.actions):
-            return Decision(None, None, None)
         try:
             applied = apply_update(update, action.item if old is None else old)
         except UpdateNotApplicable as error:
             raise invalid(error.message) from None
+        # An update that only removes does not bring an item into being.
+        if old is None and all(isinstance(change, RemoveAction) for change in update.actions):
+            return Decision(None, None, None)
         new, touched = applied.item, applied.paths
         if table.indexes:
             check_index_keys(table, new, touched=frozenset(str(path.steps[0]) for path in touched))

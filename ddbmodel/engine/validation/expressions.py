@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from ddbmodel.engine.validation.attribute_values import canonical_value
 from ddbmodel.engine.validation.faults import InvalidValue, invalid, unreadable
+from ddbmodel.engine.validation.operand_types import check_condition_operands, check_update_operands
 from ddbmodel.expressions.check import check_condition, check_projection, check_update
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.parse import parse_condition, parse_projection, parse_update
@@ -70,11 +71,11 @@ class RequestExpressions:
 
     def condition(self, parameter: str) -> Condition | None:
         """Return a condition, filter or key condition, or None when the request has none under this name."""
-        return self._tree(parameter, parse_condition, Resolver.condition, check_condition)
+        return self._tree(parameter, parse_condition, Resolver.condition, _check_condition)
 
     def update(self, parameter: str) -> Update | None:
         """Return an update, or None."""
-        return self._tree(parameter, parse_update, Resolver.update, check_update)
+        return self._tree(parameter, parse_update, Resolver.update, _check_update)
 
     def projection(self, parameter: str) -> Projection | None:
         """Return a projection, or None."""
@@ -134,6 +135,16 @@ def paths_of(condition: Condition) -> Iterator[Path]:
                 pending += arguments
             case Size(operand):
                 pending.append(operand)
+
+
+def _check_condition(tree: Condition) -> None:
+    check_condition(tree)
+    check_condition_operands(tree)
+
+
+def _check_update(tree: Update) -> None:
+    check_update(tree)
+    check_update_operands(tree)
 
 
 def _check_names(names: dict[str, Any]) -> None:

@@ -1,0 +1,32 @@
+"""Responses in a form in which equal values are equal data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddbmodel.values.numbers import canonical_number
+
+__all__ = ["canonical"]
+
+
+def canonical(document: Any) -> Any:
+    """Return a document whose equal values are equal data.
+
+    Sets have no order, and DynamoDB Local keeps numbers inside documents as they were written (``3.0``), where the
+    service expands them.
+    """
+    if isinstance(document, list):
+        return [canonical(value) for value in document]
+    if not isinstance(document, dict):
+        return document
+    canonical = {}
+    for key, value in sorted(document.items()):
+        if key in ("SS", "BS") and isinstance(value, list):
+            canonical[key] = sorted(value)
+        elif key == "NS" and isinstance(value, list):
+            canonical[key] = sorted(canonical_number(member) for member in value)
+        elif key == "N" and isinstance(value, str):
+            canonical[key] = canonical_number(value)
+        else:
+            canonical[key] = canonical(value)
+    return canonical
