@@ -84,7 +84,7 @@ class _MappedMeta(ModelMetaclass):
                 cls.__ddb_schema__  # noqa: B018  # bad declarations fail here, not at the first request
             return cls
 
-        def __getattr__(cls, name):
+        def __getattr__(cls, name):  # noqa: N805  # of a class
             if not _creating.depth and not name.startswith("__"):
                 fields = cls.__dict__.get("__pydantic_fields__", {})
                 if name in fields:
@@ -93,7 +93,7 @@ class _MappedMeta(ModelMetaclass):
             return super().__getattr__(name)
 
     @property
-    def __ddb_schema__(cls) -> ModelSchema:
+    def __ddb_schema__(cls) -> ModelSchema:  # noqa: N805  # of a class
         schema: ModelSchema | None = cls.__dict__.get(_SCHEMA)
         if schema is None:
             schema = build_schema(cls)

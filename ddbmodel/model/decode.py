@@ -138,7 +138,7 @@ class _WireSchema:
                 made = dict(self.model(self._definitions[schema["schema_ref"]]))
                 self.made[reference] = {**made, "ref": reference}
             return cs.definition_reference_schema(reference)
-        model, inner, needs_plain = model_fields_of(schema, self._definitions)
+        model, _, needs_plain = model_fields_of(schema, self._definitions)
         if needs_plain:
             plain = partial(plain_map, self._stored_fields, model["cls"])
             return cs.no_info_before_validator_function(plain, _without_ref(schema))

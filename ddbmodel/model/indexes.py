@@ -38,7 +38,9 @@ class DeclaredIndex:
     def __init__(self, partition_key: Any, sort_key: Any, projection: Any) -> None:
         self.partition_fields: tuple[Any, ...] = _as_tuple(partition_key)
         self.sort_fields: tuple[Any, ...] = _as_tuple(sort_key)
-        self.projection = projection if isinstance(projection, str) else tuple(projection)
+        self.projection: Literal["ALL", "KEYS_ONLY"] | tuple[Any, ...] = (
+            projection if projection in ("ALL", "KEYS_ONLY") else _as_tuple(projection)
+        )
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:

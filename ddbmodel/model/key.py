@@ -84,7 +84,8 @@ def key_from_names(model: type[M_co], names: Mapping[str, Any]) -> Key[M_co]:
     complete = len(item) == (1 if schema.sort is None else 2)
     if not complete or used != set(names):
         raise InvalidRequest(
-            f"the key of {model.__name__} is made of {', '.join(dict.fromkeys(expected))}; got {', '.join(names) or 'nothing'}"
+            f"the key of {model.__name__} is made of {', '.join(dict.fromkeys(expected))}; "
+            f"got {', '.join(names) or 'nothing'}"
         )
     return Key(model, item)
 

@@ -27,13 +27,13 @@ from ddbmodel.model.shapes import (
     bare,
     is_nullable,
 )
-from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item
+from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item, tag_of
 
 __all__ = ["NotPlain", "plain_map", "plain_value", "python_value"]
 
 StoredFields = Callable[[type[BaseModel]], Mapping[str, tuple[str, Shape]]]
 
-_SETS: Final = {"SS": str, "NS": lambda text: _number(text), "BS": binary_of}
+_SETS: Final[Mapping[str, Callable[[Any], Any]]] = {"SS": str, "NS": lambda text: _number(text), "BS": binary_of}
 
 
 class NotPlain(ValueError):  # becomes a problem of ItemNotDecodable
@@ -140,10 +140,9 @@ def _scalar(kind: str, inner: Any) -> Any:
 
 
 def _inner(value: AttributeValue, tag: str) -> Any:
-    for got, inner in value.items():
-        if got == tag:
-            return inner
-        raise NotPlain("", f"stored with type {got}, expected {tag}")
+    if tag not in value:
+        raise NotPlain("", f"stored with type {tag_of(value)}, expected {tag}")
+    return value[tag]
 
 
 def _below(step: str, function: Callable[..., Any], *arguments: Any) -> Any:

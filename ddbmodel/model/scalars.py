@@ -55,7 +55,7 @@ def text_of(value: Any) -> str:
 def boolean_of(value: Any) -> bool:
     if value.__class__ is not bool:
         raise _wrong_type("bool", value)
-    return value  # type: ignore[no-any-return]  # checked above
+    return value
 
 
 def integer_text(value: Any) -> str:
@@ -92,7 +92,7 @@ def decimal_text(value: Any) -> str:
 def binary_text(value: Any) -> str:
     if not isinstance(value, (bytes, bytearray)):
         raise _wrong_type("bytes", value)
-    return to_base64(value)
+    return to_base64(bytes(value))
 
 
 def uuid_text(value: Any) -> str:
@@ -232,7 +232,7 @@ _KINDS: Final = (
 def kind_of_class(class_: type) -> str | None:
     """Return the kind that values of a class have where nothing is declared; None for everything but scalars."""
     for base, kind in _KINDS:
-        if issubclass(class_, base):  # type: ignore[arg-type]  # a class or a tuple of them
+        if issubclass(class_, base):
             return kind
     return None
 
