@@ -19,14 +19,14 @@ def canonical(document: Any) -> Any:
         return [canonical(value) for value in document]
     if not isinstance(document, dict):
         return document
-    canonical = {}
+    made: dict[str, Any] = {}
     for key, value in sorted(document.items()):
         if key in ("SS", "BS") and isinstance(value, list):
-            canonical[key] = sorted(value)
+            made[key] = sorted(value)
         elif key == "NS" and isinstance(value, list):
-            canonical[key] = sorted(canonical_number(member) for member in value)
+            made[key] = sorted(canonical_number(member) for member in value)
         elif key == "N" and isinstance(value, str):
-            canonical[key] = canonical_number(value)
+            made[key] = canonical_number(value)
         else:
-            canonical[key] = canonical(value)
-    return canonical
+            made[key] = canonical(value)
+    return made
