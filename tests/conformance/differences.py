@@ -170,4 +170,15 @@ DIFFERENCES: tuple[Difference, ...] = (
         ),
         "The counterpart: DynamoDB Local knows that nothing lies behind an inclusive bound and ends the pages there.",
     ),
+    Difference(
+        "a fault of the request comes before a fault of an action",
+        frozenset({"TransactWriteItems", "TransactGetItems"}),
+        lambda _request, ours, theirs: (
+            ours.error == "ValidationException"
+            and theirs.error == "TransactionCanceledException"
+            and set(theirs.reasons) <= {"ValidationError", "None"}
+        ),
+        "The service checks every action's expressions and empty key values before it looks at any table (order of "
+        "checks, captured); DynamoDB Local stops at the first action that it cannot carry out.",
+    ),
 )

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +50,9 @@ class DynamoDBLocal:
             reasons=tuple(reason["Code"] for reason in body.get("CancellationReasons", ())),
         )
 
+    def close(self) -> None:
+        self.connection.close()
+
 
 class Embedded:
     """The engine, asked the same way."""
@@ -72,13 +76,10 @@ class Embedded:
 def test_random_requests_get_the_answers_of_dynamodb_local(
     dynamodb_local_url: str, loop: asyncio.AbstractEventLoop, effort: Any
 ) -> None:
-    local = DynamoDBLocal(dynamodb_local_url)
-    for seed in range(effort.count(quick=2, check=10, long=200)):
-        embedded = Embedded(loop)
-        try:
-            _run_program(seed, embedded, local)
-        finally:
-            embedded.close()
+    with closing(DynamoDBLocal(dynamodb_local_url)) as local:
+        for seed in range(effort.count(quick=2, check=10, long=200)):
+            with closing(Embedded(loop)) as embedded:
+                _run_program(seed, embedded, local)
 
 
 def _run_program(seed: int, embedded: Embedded, local: DynamoDBLocal) -> None:
