@@ -49,8 +49,9 @@ def ttl(*, default: Any = ..., default_factory: Callable[[], Any] | None = None,
     return _declared(FieldOptions("ttl"), default, default_factory, constraints)
 
 
-def version(*, default: int = 0, **constraints: Any) -> Any:
+def version(*, init: Literal[False] = False, default: int = 0, **constraints: Any) -> Any:
     """Return the field of the optimistic lock; it moves with every successful write and is never set by hand."""
+    assert not init, "init=False tells type checkers that the constructor does not take it"
     return _declared(FieldOptions("version"), default, None, constraints)
 
 

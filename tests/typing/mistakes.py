@@ -1,0 +1,53 @@
+"""Mistakes; each marked line must be an error in each checker, and no other line may be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from models import Order, Play, Profile, Score
+
+from ddbmodel.expressions.tree import Condition
+
+now = datetime.now(UTC)
+score = Score(game="tetris", player="ann", played_at=now)
+
+
+def only_conditions(condition: Condition) -> None: ...
+
+
+Score(game="a", player="b")  # mistake
+Score(game=1, player="b", played_at=now)  # mistake
+Score(game="a", player="b", played_at=now, pionts=1)  # mistake
+Score(game="a", player="b", played_at=now, points="x")  # mistake
+Score("a", "b", now)  # mistake
+Order(pk="x", customer_id="c")  # mistake
+score.points.upper()  # mistake
+score.points = "x"  # mistake
+score.pionts  # mistake
+Score.pionts > 3  # mistake
+Score.points > "x"  # mistake
+Score.points < None  # mistake
+Score.bonus >= "x"  # mistake
+Score.profile < 3  # mistake
+Score.played_at.between(1, 2)  # mistake
+Score.game.is_in([1])  # mistake
+Score.points.begins_with("a")  # mistake
+Score.game.begins_with(1)  # mistake
+Score.points.contains(1)  # mistake
+Score.tags.contains(1)  # mistake
+Score.game.add("x")  # mistake
+Score.points.add("x")  # mistake
+Score.points.add(1.5)  # mistake
+Score.tags.add("x")  # mistake
+Score.points.set("x")  # mistake
+Score.points.set(None)  # mistake
+Score.words.append(1)  # mistake
+Score.tags.append("x")  # mistake
+Score.tags.union({1})  # mistake
+Score.points.union({1})  # mistake
+Score.profile[Profile.city].set(1)  # mistake
+Score.history[0][Play.points] > "x"  # mistake
+Score.words[0].add(1)  # mistake
+Score.game.attribute_type("TEXT")  # mistake
+only_conditions(Score.points == "x" and True)  # mistake
+only_conditions(score.points == 3)  # mistake
