@@ -79,7 +79,9 @@ reals = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e125, max_v
 )
 wholes = st.integers(-(10**38) + 1, 10**38 - 1)
 moments = st.datetimes(
-    datetime(1000, 1, 2), datetime(9998, 1, 1), timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))])
+    datetime(1000, 1, 2),
+    datetime(9998, 1, 1),
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]),
 )
 spans = st.timedeltas(timedelta(days=-(10**5)), timedelta(days=10**5))
 cats = st.builds(Cat, born=st.none() | st.dates())
