@@ -77,7 +77,7 @@ def test_random_requests_get_the_answers_of_dynamodb_local(
     dynamodb_local_url: str, loop: asyncio.AbstractEventLoop, effort: Any
 ) -> None:
     with closing(DynamoDBLocal(dynamodb_local_url)) as local:
-        for seed in range(effort.count(quick=2, check=10, long=200)):
+        for seed in range(effort.count(quick=2, check=40, long=600)):
             with closing(Embedded(loop)) as embedded:
                 _run_program(seed, embedded, local)
 
