@@ -23,7 +23,7 @@ from ddbmodel.values.binary import from_base64, to_base64
 from ddbmodel.values.numbers import NumberError, canonical_number
 from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item
 
-__all__ = ["MAX_LEVELS", "canonical_item", "canonical_value"]
+__all__ = ["MAX_LEVELS", "canonical_item", "canonical_value", "check_text"]
 
 MAX_LEVELS: Final = 32
 """Levels of a document, the attribute itself included: 31 maps or lists around a scalar."""
@@ -61,6 +61,8 @@ def canonical_item(item: Any) -> Item:
     for name, value in item.items():
         if not name:
             raise InvalidValue(f"{_PARAMETERS}Empty attribute name")
+        if not name.isascii():
+            check_text(name)
         kept = _canonical(value, 1)
         if kept is not value:
             if changed is None:
@@ -72,6 +74,14 @@ def canonical_item(item: Any) -> Item:
 def canonical_value(value: Any) -> AttributeValue:
     """Return one attribute value as it is kept; raises as `canonical_item`."""
     return _canonical(value, 1)
+
+
+def check_text(text: str) -> None:
+    """Refuse a text that UTF-8 cannot carry: half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise unreadable("Invalid UTF-8 in a string") from None
 
 
 def _canonical(value: Any, level: int) -> AttributeValue:
@@ -102,7 +112,7 @@ def _string(text: Any, _level: int) -> str:
     if text.__class__ is not str:
         raise unreadable(f"{_token_of(text)} cannot be converted to String")
     if not text.isascii():
-        _check_text(text)
+        check_text(text)
     return text
 
 
@@ -149,6 +159,8 @@ def _map(entries: Any, level: int) -> dict[str, Any]:
     for name, value in entries.items():
         if not name:
             raise InvalidValue(f"{_PARAMETERS}Empty attribute name")
+        if not name.isascii():
+            check_text(name)
         kept = _canonical(value, level + 1)
         if kept is not value:
             if changed is None:
@@ -184,13 +196,6 @@ def _duplicates(tag: str, members: list[str]) -> str:
         return "Input collection contains duplicates"
     suffix = "of type BS " if tag == "BS" else " "
     return f"{_PARAMETERS}Input collection [{', '.join(members)}]{suffix}contains duplicates."
-
-
-def _check_text(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise unreadable("Invalid UTF-8 in a string") from None
 
 
 def _token_of(value: Any) -> str:

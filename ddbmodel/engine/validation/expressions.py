@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from functools import lru_cache
+from typing import Any, Final, TypeVar, cast
 
-from ddbmodel.engine.validation.attribute_values import canonical_value
+from ddbmodel.engine.validation.attribute_values import canonical_value, check_text
 from ddbmodel.engine.validation.faults import InvalidValue, invalid, unreadable
 from ddbmodel.engine.validation.operand_types import check_condition_operands, check_update_operands
 from ddbmodel.expressions.check import check_condition, check_projection, check_update
@@ -39,6 +40,7 @@ TreeT = TypeVar("TreeT", Condition, Update, Projection)
 
 _PLACEHOLDER: Final = {"#": re.compile(r"#[A-Za-z0-9_]+"), ":": re.compile(r":[A-Za-z0-9_]+")}
 _MAX_PLACEHOLDER_CHARACTERS: Final = 255
+_CACHED_TEXTS: Final = 1024
 _NAMES: Final = "ExpressionAttributeNames"
 _VALUES: Final = "ExpressionAttributeValues"
 
@@ -54,11 +56,12 @@ class RequestExpressions:
         ServiceError: ``ValidationException`` for names or values that cannot be, or have no expression to serve.
     """
 
-    __slots__ = ("_resolver", "_texts")
+    __slots__ = ("_has_placeholders", "_resolver", "_texts")
 
     def __init__(self, request: dict[str, Any], *parameters: str) -> None:
         self._texts = {name: request[name] for name in parameters if request.get(name) is not None}
         names, values = request.get(_NAMES), request.get(_VALUES)
+        self._has_placeholders = names is not None or values is not None
         self._resolver: Resolver | None = None
         if names is not None:
             self._require_expression(_NAMES, parameters)
@@ -102,8 +105,11 @@ class RequestExpressions:
         if text is None or self._resolver is None:
             return None
         try:
-            tree = resolve(self._resolver, parse(text))
-            check(tree)
+            if self._has_placeholders:
+                tree = resolve(self._resolver, parse(text))
+                check(tree)
+            else:
+                tree = cast("TreeT", _tree_of_text(text, parse, resolve, check))
         except InvalidExpression as error:
             raise invalid(f"Invalid {parameter}: {error.message}") from None
         return tree
@@ -137,6 +143,16 @@ def paths_of(condition: Condition) -> Iterator[Path]:
                 pending.append(operand)
 
 
+@lru_cache(maxsize=_CACHED_TEXTS)
+def _tree_of_text(
+    text: str, parse: Callable[[str], Any], resolve: Callable[[Resolver, Any], Any], check: Callable[[Any], object]
+) -> Any:
+    """Return the checked tree of an expression that stands for itself; trees never change, so they can be shared."""
+    tree = resolve(Resolver(None, None), parse(text))
+    check(tree)
+    return tree
+
+
 def _check_condition(tree: Condition) -> None:
     check_condition(tree)
     check_condition_operands(tree)
@@ -154,6 +170,7 @@ def _check_names(names: dict[str, Any]) -> None:
         _check_placeholder(_NAMES, "#", placeholder)
         if name.__class__ is not str:
             raise unreadable("NUMBER_VALUE cannot be converted to String")
+        check_text(name)
         if not name:
             raise invalid(f"{_NAMES} contains invalid value: Empty attribute name for key {placeholder}")
 

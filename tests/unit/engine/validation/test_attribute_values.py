@@ -68,7 +68,20 @@ def test_thirty_one_maps_around_a_leaf_are_accepted() -> None:
     assert canonical_value(nested(31)) == nested(31)
 
 
-@pytest.mark.parametrize("given", [{"S": 1}, {"N": 1}, {"BOOL": "true"}, {"L": {}}, {"SS": "a"}, {"B": "?"}, "a"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"S": 1},
+        {"N": 1},
+        {"BOOL": "true"},
+        {"L": {}},
+        {"SS": "a"},
+        {"B": "?"},
+        "a",
+        {"S": "\ud800"},
+        {"M": {"\ud800": {"S": "a"}}},
+    ],
+)
 def test_json_of_another_shape_is_no_value_at_all(given: Any) -> None:
     with pytest.raises(ServiceError) as caught:
         canonical_value(given)
