@@ -1,0 +1,102 @@
+"""Sends a plan as one transaction until its outcome is known: the part of a unit of work that talks to the service.
+
+| answer | what it means | then |
+|---|---|---|
+| success | committed, by this attempt or by one before whose answer was lost | done |
+| a guard or check did not hold | nothing was written, by no attempt | the error of the objects |
+| another transaction, or throttling, was in the way | this attempt wrote nothing | again |
+| no answer, a failure inside the service, an attempt still running | unknown | again |
+| anything else | nothing was written, unless an earlier attempt was left unknown | the service's error |
+
+Every attempt is the same payload with the same token, so the service carries it out at most once, also when it is a
+single write. When the attempts end and one of them was left unknown, the outcome is said to be unknown, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ddbmodel.errors import DdbModelError, OutcomeUnknown, ServiceError
+from ddbmodel.transport.executor import Executor, Request
+from ddbmodel.transport.retry import full_jitter_delay_s
+from ddbmodel.unit_of_work.commit_failures import commit_failure
+from ddbmodel.unit_of_work.flush_plan import Plan
+
+__all__ = ["MAX_ATTEMPTS", "Pauses", "commit"]
+
+MAX_ATTEMPTS: Final = 6
+"""How often a payload is sent, a few seconds in all; the service remembers a token for ten minutes."""
+
+_LONGEST_PAUSE_S: Final = 1.0
+
+_OUTCOME_OPEN: Final = frozenset({"InternalServerError", "ServiceUnavailable", "TransactionInProgressException"})
+
+_PASSING_REASONS: Final = frozenset({"None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """How a unit of work waits: the clock and the dice are the caller's.
+
+    Attributes:
+        sleep: waits for a number of seconds.
+        unit_random: a random number in [0, 1).
+    """
+
+    sleep: Callable[[float], Awaitable[object]]
+    unit_random: Callable[[], float]
+
+
+async def commit(executor: Executor, plan: Plan, *, token: str, pauses: Pauses) -> None:
+    """Carry out a plan, all of it or nothing.
+
+    Args:
+        token: 1 to 36 characters that no other payload ever had.
+
+    Raises:
+        AlreadyExists, VersionConflict, NotFound, ConditionFailed, TransactionFailed: nothing was written
+            (`commit_failures`).
+        TransactionTooLarge: nothing was sent.
+        OutcomeUnknown: no answer came to at least one attempt, and no later one settled it.
+        ServiceError: any other refusal; nothing was written.
+    """
+    plan.check_size()
+    for body in plan.requests:
+        await _until_known(executor, plan, {**body, "ClientRequestToken": token}, pauses)
+
+
+async def _until_known(executor: Executor, plan: Plan, request: Request, pauses: Pauses) -> None:
+    left_open = False
+    attempt = 1
+    while True:
+        failure: DdbModelError
+        try:
+            await executor.execute("TransactWriteItems", request)
+            return
+        except OutcomeUnknown as error:
+            left_open, failure = True, error
+        except ServiceError as error:
+            failure = commit_failure(plan, error)
+            if _settles(error):
+                raise failure from error
+            left_open = left_open or error.code in _OUTCOME_OPEN
+            if not failure.retryable or attempt == MAX_ATTEMPTS:
+                raise (_unknown(plan) if left_open else failure) from error
+        if attempt == MAX_ATTEMPTS:
+            raise _unknown(plan) from failure
+        await pauses.sleep(full_jitter_delay_s(attempt, pauses.unit_random(), longest_s=_LONGEST_PAUSE_S))
+        attempt += 1
+
+
+def _settles(error: ServiceError) -> bool:
+    """Return whether a refusal is about what the plan says, so that no attempt with this payload was carried out."""
+    return any(reason.code not in _PASSING_REASONS for reason in error.cancellation_reasons)
+
+
+def _unknown(plan: Plan) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"no answer came to a unit of work of {len(plan.actions)} actions: all of it was committed, or nothing; "
+        "read its items to find out before running it again"
+    )

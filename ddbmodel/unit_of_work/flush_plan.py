@@ -1,0 +1,232 @@
+"""What a unit of work would send: one action for each item, guarded, in a stable order; pure.
+
+| tracked as | action | guard |
+|---|---|---|
+| added | ``Put`` | the item is absent |
+| stored, changed | ``Update`` of what changed | the version, or the old values of what changed |
+| stored, or untouched, and only incremented | ``Update`` | that the item is there: increments of several units add up |
+| replaced | ``Put`` | the version, or every old value |
+| deleted | ``Delete`` | the version, or every old value; none when it was never read |
+| anything else with a check | ``ConditionCheck`` | none |
+
+Checks join the action of their item, since a transaction takes one action for an item. Stored and unchanged objects
+are not sent. The order is that of table and key, so the same work is the same payload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from ddbmodel.errors import InvalidRequest, TransactionTooLarge
+from ddbmodel.expressions.render import Renderer
+from ddbmodel.expressions.tree import (
+    AddAction,
+    Arithmetic,
+    Condition,
+    IfNotExists,
+    Path,
+    SetAction,
+    Update,
+    UpdateAction,
+    Value,
+    all_of,
+)
+from ddbmodel.model import Model, next_version, schema_of
+from ddbmodel.unit_of_work.guards import is_absent, is_present, is_unchanged, is_unchanged_where
+from ddbmodel.unit_of_work.identity_map import Tracked
+from ddbmodel.unit_of_work.minimal_update import minimal_update, whole_attribute_update
+from ddbmodel.unit_of_work.snapshots import changed_item
+from ddbmodel.values.wire import Item
+
+__all__ = ["MAX_ACTIONS", "ActionKind", "Plan", "PlannedAction", "plan_flush"]
+
+ActionKind: TypeAlias = Literal["Put", "Update", "Delete", "ConditionCheck"]
+
+MAX_ACTIONS: Final = 100
+"""How many actions one transaction takes. Source: API reference, TransactWriteItems."""
+
+# An expression has at most 4 KB of text and 300 operators; this many actions, each with its guard, fit well.
+_MOST_UPDATE_ACTIONS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """One action of the transaction, and the tracked item that it is about.
+
+    Attributes:
+        request: what stands in ``TransactItems``: ``{"Put": {...}}``.
+        guard: the part of its condition that holds while the item is what the unit saw; None without one.
+        version: the stored version after success, where the model has one and the unit knows it.
+    """
+
+    tracked: Tracked
+    kind: ActionKind
+    request: dict[str, Any]
+    guard: Condition | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What leaving the unit of work would send now."""
+
+    actions: tuple[PlannedAction, ...]
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The bodies of the requests, at most one, without the token that the commit adds."""
+        return [{"TransactItems": [action.request for action in self.actions]}] if self.actions else []
+
+    def check_size(self) -> None:
+        """Raise `TransactionTooLarge` when one transaction cannot carry the plan."""
+        if len(self.actions) > MAX_ACTIONS:
+            raise TransactionTooLarge(len(self.actions), MAX_ACTIONS)
+
+
+def plan_flush(tracked: Iterable[Tracked], *, version_base: int) -> Plan:
+    """Return the plan for tracked items, in their order.
+
+    Args:
+        version_base: the first version of new items; random, chosen once for a unit.
+
+    Raises:
+        InvalidRequest: a key attribute of an object changed, or an attribute was both changed and incremented.
+        ValueNotStorable: an object holds a value that the wire cannot carry; `ItemTooLarge` for too much of it.
+    """
+    planned = (_planned(entry, version_base) for entry in tracked)
+    return Plan(tuple(action for action in planned if action is not None))
+
+
+def _planned(tracked: Tracked, version_base: int) -> PlannedAction | None:
+    match tracked.state:
+        case "added" | "replaced":
+            return _put(tracked, version_base)
+        case "deleted":
+            return _action(tracked, "Delete", guard=_nothing_changed(tracked))
+        case "stored":
+            return _update(tracked, version_base) or _increments_or_check(tracked, version_base)
+        case _:
+            return _increments_or_check(tracked, version_base)
+
+
+def _put(tracked: Tracked, version_base: int) -> PlannedAction:
+    instance, snapshot = _instance_of(tracked), tracked.snapshot
+    model = type(instance)
+    item = instance.to_item()
+    _check_key(tracked, item)
+    guard = is_absent(model) if tracked.state == "added" else _nothing_changed(tracked)
+    return _whole(tracked, item, next_version(snapshot.version if snapshot else None, version_base), guard)
+
+
+def _update(tracked: Tracked, version_base: int) -> PlannedAction | None:
+    instance, snapshot = _instance_of(tracked), tracked.snapshot
+    assert snapshot is not None, "a stored object has a snapshot"
+    model = type(instance)
+    target = changed_item(snapshot, instance)
+    if target is None:
+        return None
+    _check_key(tracked, target)
+    update = minimal_update(snapshot.stored, target)
+    if len(update.actions) > _MOST_UPDATE_ACTIONS:
+        update = whole_attribute_update(snapshot.stored, target)
+    if not update.actions:
+        # The change restores what is stored where the model had filled in something else.
+        return None
+    guard = is_unchanged_where(model, snapshot, update)
+    version = next_version(snapshot.version, version_base)
+    versioned = schema_of(model).version is not None
+    if versioned and len(update.actions) > _MOST_UPDATE_ACTIONS and not tracked.increments:
+        return _whole(tracked, target, version, guard)
+    changed = {action.path.steps[0] for action in update.actions}
+    both = [name for name in tracked.increments if name in changed]
+    if both:
+        raise InvalidRequest(
+            f"{model.__name__}: {', '.join(sorted(both))} was both changed and incremented in this unit of work; do one"
+        )
+    actions = (*update.actions, *_version_action(model, version), *_increment_actions(tracked))
+    return _action(tracked, "Update", update=Update(actions), guard=guard, version=version if versioned else None)
+
+
+def _increments_or_check(tracked: Tracked, version_base: int) -> PlannedAction | None:
+    if tracked.increments:
+        return _increments(tracked, version_base)
+    return _action(tracked, "ConditionCheck") if tracked.conditions else None
+
+
+def _increments(tracked: Tracked, version_base: int) -> PlannedAction:
+    version = schema_of(tracked.key.model).version
+    raised: tuple[UpdateAction, ...] = ()
+    stored = tracked.snapshot.version if tracked.snapshot else None
+    if version is not None:
+        path = Path((version[1],))
+        before = IfNotExists(path, Value({"N": str(version_base)}))
+        raised = (SetAction(path, Arithmetic("+", before, Value({"N": "1"}))),)
+    # Right if nobody else wrote since the read; if somebody did, the object's next write is refused, as it should be.
+    after = None if stored is None else stored + 1
+    guard = is_present(tracked.key.model) if tracked.must_exist or tracked.snapshot else None
+    update = Update((*raised, *_increment_actions(tracked)))
+    return _action(tracked, "Update", update=update, guard=guard, version=after)
+
+
+def _whole(tracked: Tracked, item: Item, version: int, guard: Condition | None) -> PlannedAction:
+    declared = schema_of(type(_instance_of(tracked))).version
+    if declared is not None:
+        item = {**item, declared[1]: {"N": str(version)}}
+    return _action(tracked, "Put", item=item, guard=guard, version=None if declared is None else version)
+
+
+def _action(
+    tracked: Tracked,
+    kind: ActionKind,
+    *,
+    item: Item | None = None,
+    update: Update | None = None,
+    guard: Condition | None = None,
+    version: int | None = None,
+) -> PlannedAction:
+    renderer = Renderer()
+    body: dict[str, Any] = {"TableName": schema_of(tracked.key.model).table}
+    if item is None:
+        body["Key"] = tracked.key.item
+    else:
+        body["Item"] = item
+    if update is not None:
+        body["UpdateExpression"] = renderer.update(update)
+    condition = all_of((*(() if guard is None else (guard,)), *tracked.conditions))
+    if condition is not None:
+        body["ConditionExpression"] = renderer.condition(condition)
+        # The item as it is now tells a stale read from a check that does not hold.
+        body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    body |= renderer.placeholders()
+    return PlannedAction(tracked, kind, {kind: body}, guard, version)
+
+
+def _version_action(model: type[Model], version: int) -> tuple[UpdateAction, ...]:
+    declared = schema_of(model).version
+    return () if declared is None else (SetAction(Path((declared[1],)), Value({"N": str(version)})),)
+
+
+def _increment_actions(tracked: Tracked) -> tuple[UpdateAction, ...]:
+    return tuple(
+        AddAction(Path((name,)), Value({"N": tracked.increments[name]})) for name in sorted(tracked.increments)
+    )
+
+
+def _nothing_changed(tracked: Tracked) -> Condition | None:
+    return None if tracked.snapshot is None else is_unchanged(tracked.key.model, tracked.snapshot)
+
+
+def _instance_of(tracked: Tracked) -> Model:
+    assert tracked.instance is not None, f"nothing is tracked as {tracked.state} without an object"
+    return tracked.instance
+
+
+def _check_key(tracked: Tracked, item: Item) -> None:
+    changed = sorted(name for name, value in tracked.key.item.items() if item.get(name) != value)
+    if changed:
+        raise InvalidRequest(
+            f"{tracked.key.model.__name__}: the key attribute {', '.join(changed)} of a tracked object changed; "
+            "the key of an item is fixed: delete the object and add a new one"
+        )

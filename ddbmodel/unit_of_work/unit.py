@@ -1,0 +1,226 @@
+"""The unit of work: objects are read, changed as plain Python, and written together when the block ends.
+
+| state | how it is left |
+|---|---|
+| open | the block ends: committing; an exception leaves the block: discarded |
+| committing | answered: committed or failed; never answered: unknown |
+| committed, failed, discarded, unknown | never; every call raises `UnitOfWorkClosed` |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
+
+from ddbmodel.errors import DdbModelError, InvalidRequest, NotFound, OutcomeUnknown, UnitOfWorkClosed
+from ddbmodel.expressions.tree import Condition
+from ddbmodel.model import Attr, Key, Model, set_stored_version
+from ddbmodel.query.item_requests import get_request, update_write
+from ddbmodel.transport.executor import Executor
+from ddbmodel.unit_of_work.commit import Pauses, commit
+from ddbmodel.unit_of_work.flush_plan import Plan, PlannedAction, plan_flush
+from ddbmodel.unit_of_work.identity_map import IdentityMap
+from ddbmodel.unit_of_work.snapshots import add_to_field
+
+__all__ = ["UnitOfWork"]
+
+M = TypeVar("M", bound=Model)
+
+_State: TypeAlias = Literal["open", "committing", "committed", "failed", "discarded", "unknown"]
+
+_VERSION_BASE_BITS: Final = 48
+
+
+class UnitOfWork:
+    """Tracks objects and commits what became of them as one guarded transaction.
+
+    Use it as ``async with``: leaving the block commits, an exception that leaves it discards everything. A commit
+    that fails changes nothing, neither in the table nor the versions of the objects; read again in a fresh unit.
+    What a unit reads is not locked: a write is refused when its item changed since, an item that was only read may
+    have changed. Not to be shared by several tasks.
+    """
+
+    def __init__(self, executor: Executor, *, pauses: Pauses | None = None, dice: random.Random | None = None) -> None:
+        """Start an empty unit.
+
+        Args:
+            pauses: how to wait between attempts to commit; the event loop's clock by default.
+            dice: where tokens and first versions come from; the system's randomness by default.
+        """
+        dice = dice or random.SystemRandom()
+        self._executor = executor
+        self._pauses = pauses or Pauses(asyncio.sleep, dice.random)
+        self._token = f"{dice.getrandbits(128):032x}"
+        self._version_base = dice.getrandbits(_VERSION_BASE_BITS) + 1
+        self._items = IdentityMap()
+        self._state: _State = "open"
+
+    async def __aenter__(self) -> Self:
+        self._check_open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            if self._state == "open":
+                self._state = "discarded"
+        elif self._state == "open":
+            await self.commit()
+
+    async def get(self, model: type[M], **names: Any) -> M | None:
+        """Return the object of a key, None when there is none; the same key gives the same object.
+
+        Reads are strongly consistent, and each item is read once: an object shows what was there then, and what the
+        unit did to it since.
+
+        Raises:
+            InvalidRequest: the names are not those of the key.
+            IdentityConflict: the item is tracked as an object of another model.
+        """
+        self._check_open()
+        return await self._get(model.key(**names))
+
+    async def get_or_raise(self, model: type[M], **names: Any) -> M:
+        """Return the object of a key; `NotFound` when there is none."""
+        found = await self.get(model, **names)
+        if found is None:
+            raise NotFound(f"{model.__name__}: no item has this key, or it is deleted in this unit of work")
+        return found
+
+    def add(self, *instances: Model) -> None:
+        """Mark objects as new; on commit no item may have their keys, unless it was deleted in this unit.
+
+        Raises:
+            IdentityConflict: another object is tracked for the key.
+        """
+        self._check_open()
+        for instance in instances:
+            self._items.add(instance)
+
+    def delete(self, *targets: Model | Key[Any]) -> None:
+        """Mark objects, or the items of keys, as to be deleted; what was read must be unchanged on commit.
+
+        Raises:
+            IdentityConflict: another object is tracked for the key.
+            NotFound: the unit read the key and found nothing.
+        """
+        self._check_open()
+        for target in targets:
+            self._items.delete(target)
+
+    def track(self, instance: M) -> M:
+        """Take in an object that was read elsewhere, as it is now; changes from now on are committed.
+
+        Raises:
+            IdentityConflict: another object is tracked for its key.
+            InvalidRequest: its model has a version and it was never read or written.
+        """
+        self._check_open()
+        return self._items.track(instance)
+
+    def increment(
+        self, target: Model | Key[Any], attribute: Attr[Any] | str, amount: int | float | Decimal = 1
+    ) -> None:
+        """Add a number to an attribute on commit, whatever its value is then; increments of several units add up.
+
+        The object shows the sum after the commit. The stored version is raised and not checked. An item that is not
+        there is created where key and increments make a whole one, as `Database.update` does.
+
+        Args:
+            target: an object, or a key that need not be read.
+            attribute: a number field at the top of the model, as ``Stats.count`` or by name.
+
+        Raises:
+            InvalidRequest: it is no such field, or the item is deleted in this unit.
+        """
+        self._check_open()
+        key = target.item_key() if isinstance(target, Model) else target
+        action = _field_of(key.model, attribute).add(amount)
+        # The same rules as for an update by key: what may be changed, and whether a missing item is created.
+        must_exist = update_write(key, [action]).guard == "present"
+        self._items.increment(target, action, must_exist=must_exist)
+
+    def check(self, target: Model | Key[Any], condition: Condition) -> None:
+        """Make the commit depend on a condition on an item, which need not be read; else it is `ConditionFailed`."""
+        self._check_open()
+        self._items.at(target.item_key() if isinstance(target, Model) else target).conditions.append(condition)
+
+    def plan(self) -> Plan:
+        """Return what leaving the block now would send, without sending it.
+
+        Raises:
+            InvalidRequest: a key attribute of an object changed, or an attribute was both changed and incremented.
+            ValueNotStorable: an object holds a value that the wire cannot carry.
+        """
+        self._check_open()
+        return self._plan()
+
+    async def commit(self) -> None:
+        """Write what changed, all of it or nothing, and close the unit; nothing is sent when nothing changed.
+
+        Leaving the block does this. The errors are those of `unit_of_work.commit.commit` and of `plan`.
+        """
+        self._check_open()
+        self._state = "committing"
+        try:
+            plan = self._plan()
+            await commit(self._executor, plan, token=self._token, pauses=self._pauses)
+        except DdbModelError as error:
+            self._state = "unknown" if isinstance(error, OutcomeUnknown) else "failed"
+            raise
+        except BaseException:
+            # The task was cancelled, or something broke, while the answer was on its way.
+            self._state = "unknown"
+            raise
+        self._state = "committed"
+        for action in plan.actions:
+            _settle(action)
+
+    async def _get(self, key: Key[M]) -> M | None:
+        if self._items.at(key).state != "untouched":
+            return self._items.instance_at(key)
+        answer = await self._executor.execute("GetItem", get_request(key, consistent=True))
+        self._check_open()
+        item = answer.get("Item")
+        return self._items.met(key, None if item is None else key.model.from_item(item), item)
+
+    def _plan(self) -> Plan:
+        return plan_flush(self._items.in_order(), version_base=self._version_base)
+
+    def _check_open(self) -> None:
+        if self._state != "open":
+            raise UnitOfWorkClosed(
+                f"this unit of work is {self._state} and takes no more work; start a fresh one, which reads again"
+            )
+
+
+def _field_of(model: type[Model], attribute: Attr[Any] | str) -> Attr[Any]:
+    """Return the bound attribute of a field at the top of a model."""
+    if isinstance(attribute, str):
+        if attribute not in model.model_fields:
+            raise InvalidRequest(
+                f"{model.__name__} has no field {attribute!r} to increment; "
+                f"its fields are {', '.join(model.model_fields)}"
+            )
+        bound: Attr[Any] = getattr(model, attribute)
+        return bound
+    if not issubclass(model, attribute.model) or len(attribute.path.steps) != 1:
+        raise InvalidRequest(
+            f"{attribute!r} is not a field at the top of {model.__name__}, so it cannot be incremented"
+        )
+    return attribute
+
+
+def _settle(action: PlannedAction) -> None:
+    """Let the object show what the commit did beside writing it."""
+    tracked = action.tracked
+    if tracked.instance is None or action.kind in ("Delete", "ConditionCheck"):
+        return
+    for name, amount in tracked.increments.items():
+        add_to_field(tracked.instance, name, amount)
+    if action.version is not None:
+        set_stored_version(tracked.instance, action.version)
