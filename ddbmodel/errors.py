@@ -223,7 +223,16 @@ class TableMismatch(DdbModelError):
 
 
 class StreamHandlerFailed(DdbModelError):
-    """A stream handler cannot get past a record."""
+    """A stream handler cannot get past a record; its last error, where there is one, is the cause.
+
+    Attributes:
+        handler: its name; None when the stream could not be read to its end.
+        attempts: how often it failed on the record so far.
+    """
+
+    def __init__(self, message: str, *, handler: str | None = None, attempts: int = 0) -> None:
+        super().__init__(message)
+        self.handler, self.attempts = handler, attempts
 
 
 @dataclass(frozen=True, slots=True)

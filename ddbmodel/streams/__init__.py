@@ -1,0 +1,6 @@
+"""Handlers that run on what changed, typed by model, in order for every item."""
+
+from ddbmodel.streams.app import StreamApp
+from ddbmodel.streams.events import Change, Insert, Modify, Remove
+
+__all__ = ["Change", "Insert", "Modify", "Remove", "StreamApp"]
