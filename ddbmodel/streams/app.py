@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar, get_args
 
 from ddbmodel.errors import InvalidRequest
 from ddbmodel.expressions.tree import Condition
@@ -17,8 +17,6 @@ from ddbmodel.transport.executor import Executor
 __all__ = ["StreamApp"]
 
 H = TypeVar("H", bound=Callable[[Any], Coroutine[Any, Any, object]])
-
-_STARTS: Final = ("now", "trim_horizon")
 
 
 class _HasExecutor(Protocol):
@@ -46,9 +44,10 @@ class StreamApp:
     ) -> None:
         if not name:
             raise InvalidRequest("a StreamApp needs a name to keep its cursors under, got an empty one")
-        if start not in _STARTS:
-            raise InvalidRequest(f"start= is one of {', '.join(map(repr, _STARTS))}, got {start!r}")
-        self._db, self._name, self._start, self._cursor_table = db, name, start, cursor_table
+        if start not in get_args(Start):
+            raise InvalidRequest(f"start= is 'now' or 'trim_horizon', got {start!r}")
+        self._db, self._name, self._cursor_table = db, name, cursor_table
+        self._start: Start = start
         self._handlers: dict[str, Handler] = {}
         self._host: InProcessHost | None = None
 

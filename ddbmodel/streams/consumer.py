@@ -144,7 +144,7 @@ def _log_failure(handler: Handler, pending: Pending, error: BaseException, delay
     # The error's text may quote a user's values, so it stays out of the log.
     frames = traceback.extract_tb(error.__traceback__)
     _log.warning(
-        "stream handler %r failed on a %s of %s: %s at %s, attempt %d; again in %.2f s",
+        "stream handler %r failed on the %s of one %s: %s at %s, attempt %d; again in %.2f s",
         handler.name,
         pending.record.kind,
         handler.model.__name__,

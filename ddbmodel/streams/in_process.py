@@ -133,7 +133,7 @@ class InProcessHost:
                 handler=handler.name,
             )
         failure = StreamHandlerFailed(
-            f"{what} cannot get past a {worst.record.kind} of the item with key ({', '.join(worst.record.keys)}): "
+            f"{what} cannot get past the {worst.record.kind} of the item with key ({', '.join(worst.record.keys)}): "
             f"{worst.failures} attempts failed, the last with {type(worst.last_error).__name__}; "
             f"{consumer.delivery.unfinished_count} records are not completed",
             handler=handler.name,

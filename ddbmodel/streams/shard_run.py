@@ -64,6 +64,7 @@ class ShardRun:
             for handler, cursor in starts
         ]
         self._saved = {consumer: cursor for consumer, (_, cursor) in zip(self.consumers, starts, strict=True)}
+        self._finished = {consumer: asyncio.Event() for consumer in self.consumers}
         self._serving = len(self.consumers)
 
     async def run(self) -> None:
@@ -96,6 +97,9 @@ class ShardRun:
         ends = [consumer.delivery.read_to for consumer in self.consumers]
         for consumer, end in zip(self.consumers, ends, strict=True):
             await consumer.passed(end)
+            if consumer.at_end:
+                # Only then does anybody look for the children of the shard.
+                await self._finished[consumer].wait()
         await self._save()
 
     async def _read(self) -> None:
@@ -159,6 +163,7 @@ class ShardRun:
         if consumer.cursor.is_done:
             await self._save()
             self._on_finished(consumer.handler, self._shard_id)
+            self._finished[consumer].set()
         if not self._serving:
             self._ending.set()
 
