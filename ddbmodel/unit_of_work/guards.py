@@ -31,7 +31,7 @@ def is_unchanged(model: type[Model], snapshot: Snapshot) -> Condition:
         return _has_version(model, snapshot)
     keys = _key_attributes(model)
     terms = [_has_value(Path((name,)), snapshot.stored) for name in sorted(snapshot.stored.keys() - keys)]
-    return all_of(tuple(terms)) or is_present(model)
+    return _all_or(is_present(model), terms)
 
 
 def is_unchanged_where(model: type[Model], snapshot: Snapshot, update: Update) -> Condition:
@@ -46,7 +46,12 @@ def is_unchanged_where(model: type[Model], snapshot: Snapshot, update: Update) -
     # The map that takes a new entry must still be there, or the service cannot apply the update.
     maps = {path.steps[:-1]: None for path in paths if len(path.steps) > 1 and value_at(path, snapshot.stored) is None}
     terms += [AttributeTest("attribute_type", (Path(steps), Value({"S": "M"}))) for steps in maps]
-    return all_of(tuple(terms)) or is_present(model)
+    return _all_or(is_present(model), terms)
+
+
+def _all_or(otherwise: Condition, terms: list[Condition]) -> Condition:
+    condition = all_of(tuple(terms))
+    return otherwise if condition is None else condition
 
 
 def _has_version(model: type[Model], snapshot: Snapshot) -> Condition:
