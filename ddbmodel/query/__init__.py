@@ -1,0 +1,3 @@
+"""From typed calls to requests of the service, and from its answers to models: single items, queries, batches,
+transactions.
+"""

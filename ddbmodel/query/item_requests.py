@@ -1,0 +1,267 @@
+"""Single-item writes and reads as requests: what `Database` sends and what a transaction carries are the same bodies.
+
+Every write asks for the item that stood in its way, so that a failure can say what is there now (`failures.py`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from ddbmodel.errors import InvalidRequest
+from ddbmodel.expressions.render import Renderer
+from ddbmodel.expressions.tree import (
+    AddAction,
+    Arithmetic,
+    AttributeTest,
+    Comparison,
+    Condition,
+    IfNotExists,
+    Path,
+    SetAction,
+    Update,
+    UpdateAction,
+    Value,
+    all_of,
+)
+from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_version, stored_version
+from ddbmodel.transport.executor import Request
+
+__all__ = [
+    "ItemWrite",
+    "Purpose",
+    "check_write",
+    "create_write",
+    "delete_write",
+    "get_request",
+    "put_write",
+    "update_write",
+]
+
+Purpose: TypeAlias = Literal["create", "put", "update", "delete", "check"]
+
+# Versions of new items start at a random number, so that a deleted and recreated item is not taken for the old one.
+_VERSION_BASE_BITS: Final = 48
+
+_OPERATIONS: Final = {
+    "create": "PutItem",
+    "put": "PutItem",
+    "update": "UpdateItem",
+    "delete": "DeleteItem",
+    "check": "ConditionCheck",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWrite:
+    """One write of one item.
+
+    Attributes:
+        body: what the single operation and the transaction have in common.
+        guard: why the write has a condition of ours: the item must be absent, must exist, or must have the version.
+        expected_version: the stored version that the guard asks for.
+        new_version: what the instance's version becomes when the write succeeded.
+    """
+
+    purpose: Purpose
+    key: Key[Any]
+    body: Request
+    guard: Literal["absent", "present", "version"] | None = None
+    expected_version: int | None = None
+    new_version: int | None = None
+    instance: Model | None = None
+
+    @property
+    def operation(self) -> str:
+        """The service's name of the operation: ``PutItem``, ``UpdateItem``, ``DeleteItem`` or ``ConditionCheck``."""
+        return _OPERATIONS[self.purpose]
+
+    def request(self) -> Request:
+        """Return the request that does this write alone."""
+        if self.purpose == "update":
+            return {**self.body, "ReturnValues": "ALL_NEW"}
+        return dict(self.body)
+
+    def transact_item(self) -> Request:
+        """Return the element of ``TransactItems`` that does this write."""
+        return {self.operation.removesuffix("Item"): self.body}
+
+    def succeeded(self) -> None:
+        """Move the instance to the version that is stored now."""
+        if self.instance is not None and self.new_version is not None:
+            set_stored_version(self.instance, self.new_version)
+
+
+def get_request(key: Key[Any], *, consistent: bool) -> Request:
+    """Return the ``GetItem`` request of a key."""
+    request: Request = {"TableName": schema_of(key.model).table, "Key": key.item}
+    if consistent:
+        request["ConsistentRead"] = True
+    return request
+
+
+def create_write(instance: Model, *, condition: Condition | None = None) -> ItemWrite:
+    """Return the write of a new item; there must be none with its key."""
+    new_version = _first_version() if schema_of(type(instance)).version else None
+    absent = AttributeTest("attribute_not_exists", (_partition_path(type(instance)),))
+    body = _put_body(instance, new_version, _both(absent, condition))
+    return ItemWrite("create", instance.item_key(), body, "absent", new_version=new_version, instance=instance)
+
+
+def put_write(instance: Model, *, condition: Condition | None = None, check_version: bool = True) -> ItemWrite:
+    """Return the write of a whole item; with a version only over the one that was read, or over nothing."""
+    model = type(instance)
+    key = instance.item_key()
+    stored = stored_version(instance)
+    if schema_of(model).version is None:
+        return ItemWrite("put", key, _put_body(instance, None, condition), instance=instance)
+    # A blind put starts a new line of versions: whoever read the overwritten item must not match it.
+    new_version = next_version(stored if check_version else None, _first_version())
+    if not check_version:
+        return ItemWrite("put", key, _put_body(instance, new_version, condition), None, None, new_version, instance)
+    if stored is None:
+        guard: Condition = AttributeTest("attribute_not_exists", (_partition_path(model),))
+    else:
+        guard = _has_version(model, stored)
+    body = _put_body(instance, new_version, _both(guard, condition))
+    return ItemWrite("put", key, body, "version", stored, new_version, instance)
+
+
+def update_write(
+    key: Key[Any], actions: Sequence[UpdateAction], *, condition: Condition | None = None, upsert: bool | None = None
+) -> ItemWrite:
+    """Return an update by key; it raises the stored version too.
+
+    Args:
+        upsert: whether a missing item is created; None creates it where the result would be a whole model, that is
+            when every required field is in the key or set by the actions.
+
+    Raises:
+        InvalidRequest: there is no action, or `upsert` is True and the new item would lack required fields.
+    """
+    model = key.model
+    if not actions:
+        raise InvalidRequest(f"an update of {model.__name__} needs at least one action, as in {model.__name__}.x.set(1)")
+    _check_actions(model, actions)
+    missing = _fields_not_given(key, actions)
+    if upsert and missing:
+        raise InvalidRequest(
+            f"upsert would create a {model.__name__} without {', '.join(missing)}; set these too, or create the item"
+        )
+    must_exist = bool(missing) if upsert is None else not upsert
+    present = AttributeTest("attribute_exists", (_partition_path(model),)) if must_exist else None
+    version = schema_of(model).version
+    if version is not None:
+        actions = [*actions, _raise_version(version[1])]
+    renderer = Renderer()
+    body: Request = {"TableName": schema_of(model).table, "Key": key.item}
+    body["UpdateExpression"] = renderer.update(Update(tuple(actions)))
+    _add_condition(body, renderer, _both(present, condition))
+    # With a condition of the caller's own, a missing item is one of the ways in which that does not hold.
+    return ItemWrite("update", key, body, "present" if must_exist and condition is None else None)
+
+
+def delete_write(target: Model | Key[Any], *, condition: Condition | None = None) -> ItemWrite:
+    """Return a delete; of a model with a version only if that version is stored.
+
+    Raises:
+        InvalidRequest: the model has a version and was never read or written.
+    """
+    if isinstance(target, Key):
+        return ItemWrite("delete", target, _key_body(target, condition))
+    model = type(target)
+    key = target.item_key()
+    if schema_of(model).version is None:
+        return ItemWrite("delete", key, _key_body(key, condition))
+    stored = stored_version(target)
+    if stored is None:
+        raise InvalidRequest(
+            f"this {model.__name__} was never read or written, so its stored version is unknown; read it first, or "
+            f"delete whatever is there with {model.__name__}.key(...)"
+        )
+    body = _key_body(key, _both(_has_version(model, stored), condition))
+    return ItemWrite("delete", key, body, "version", stored)
+
+
+def check_write(key: Key[Any], condition: Condition) -> ItemWrite:
+    """Return the check of a condition, for transactions only; it changes nothing."""
+    return ItemWrite("check", key, _key_body(key, condition))
+
+
+def _put_body(instance: Model, new_version: int | None, condition: Condition | None) -> Request:
+    schema = schema_of(type(instance))
+    item = instance.to_item()
+    if schema.version is not None and new_version is not None:
+        item = {**item, schema.version[1]: {"N": str(new_version)}}
+    body: Request = {"TableName": schema.table, "Item": item}
+    _add_condition(body, Renderer(), condition)
+    return body
+
+
+def _key_body(key: Key[Any], condition: Condition | None) -> Request:
+    body: Request = {"TableName": schema_of(key.model).table, "Key": key.item}
+    _add_condition(body, Renderer(), condition)
+    return body
+
+
+def _add_condition(body: Request, renderer: Renderer, condition: Condition | None) -> None:
+    if condition is not None:
+        body["ConditionExpression"] = renderer.condition(condition)
+        body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    body.update(renderer.placeholders())
+
+
+def _both(guard: Condition | None, condition: Condition | None) -> Condition | None:
+    return all_of(tuple(term for term in (guard, condition) if term is not None))
+
+
+def _first_version() -> int:
+    return secrets.randbits(_VERSION_BASE_BITS) + 1
+
+
+def _partition_path(model: type[Model]) -> Path:
+    return Path((schema_of(model).partition.attribute,))
+
+
+def _has_version(model: type[Model], stored: int) -> Condition:
+    version = schema_of(model).version
+    assert version is not None, f"{model.__name__} has no version"
+    return Comparison("=", Path((version[1],)), Value({"N": str(stored)}))
+
+
+def _raise_version(attribute: str) -> UpdateAction:
+    # An item that was stored before its model had a version starts a random line of versions here.
+    path = Path((attribute,))
+    start = IfNotExists(path, Value({"N": str(_first_version())}))
+    return SetAction(path, Arithmetic("+", start, Value({"N": "1"})))
+
+
+def _check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
+    schema = schema_of(model)
+    fixed = {schema.partition.attribute} | ({schema.sort.attribute} if schema.sort else set())
+    for action in actions:
+        name = action.path.steps[0]
+        if name in fixed:
+            raise InvalidRequest(
+                f"{model.__name__}: the key attribute {name!r} cannot be updated; create the item under its new key and "
+                "delete the old one, in one transaction"
+            )
+        if schema.version is not None and name == schema.version[1]:
+            raise InvalidRequest(f"{model.__name__}: the version {name!r} is raised by every update and cannot be set")
+
+
+def _fields_not_given(key: Key[Any], actions: Sequence[UpdateAction]) -> list[str]:
+    schema = schema_of(key.model)
+    given = set(key.item)
+    for action in actions:
+        if isinstance(action, (SetAction, AddAction)) and len(action.path.steps) == 1:
+            given.add(str(action.path.steps[0]))
+    if schema.version is not None:
+        given.add(schema.version[1])
+    return [
+        field
+        for field, information in key.model.model_fields.items()
+        if information.is_required() and schema.attributes.get(field, field) not in given
+    ]

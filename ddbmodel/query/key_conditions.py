@@ -1,0 +1,162 @@
+"""Which conditions are key conditions, and which may filter: checked before any I/O, with the way out in the message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ddbmodel.errors import InvalidRequest
+from ddbmodel.expressions.tree import (
+    And,
+    AttributeTest,
+    Between,
+    Changed,
+    Comparison,
+    Condition,
+    In,
+    Not,
+    Operand,
+    Or,
+    Path,
+    Size,
+    Value,
+    all_of,
+)
+from ddbmodel.query.sources import Source
+
+__all__ = ["attributes_of", "check_filter", "key_condition_of"]
+
+
+def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Condition:
+    """Return the key condition made of a query's arguments, partition key first.
+
+    Raises:
+        InvalidRequest: an argument is no key condition of this table or index, a partition key attribute has no
+            equality, or the sort key attributes are not a gap-free prefix of which only the last is a range.
+    """
+    terms = [term for condition in conditions for term in _conjuncts(condition)]
+    by_attribute: dict[str, Condition] = {}
+    for term in terms:
+        attribute = _key_attribute(source, term)
+        if attribute in by_attribute:
+            raise InvalidRequest(
+                f"{source.name}: two conditions on the key attribute {attribute!r}; a key attribute takes one, use "
+                ".between(low, high) for a range"
+            )
+        by_attribute[attribute] = term
+    for part in source.partition:
+        if not _is_equality(by_attribute.get(part.attribute)):
+            raise InvalidRequest(
+                f"{source.name}: a query needs == on the partition key {part.field!r}; to read without it use "
+                f"db.scan({source.name}), which reads everything"
+            )
+    _check_sort_prefix(source, by_attribute)
+    ordered = tuple(by_attribute[name] for name in source.key_attributes if name in by_attribute)
+    condition = all_of(ordered)
+    assert condition is not None, "every table and index has a partition key"
+    return condition
+
+
+def check_filter(source: Source, condition: Condition, *, is_query: bool, reads_all: bool) -> None:
+    """Raise `InvalidRequest` for a filter that the service refuses, or that could never see what it looks at.
+
+    Args:
+        reads_all: whether the filter sees whole items although the index does not hold them.
+    """
+    if not isinstance(condition, Condition):
+        raise InvalidRequest(f"{source.name}: a filter is a condition, as in Score.points > 100; got {_kind(condition)}")
+    for attribute in attributes_of(condition):
+        if is_query and attribute in source.key_attributes:
+            raise InvalidRequest(
+                f"{source.name}: {attribute!r} is a key attribute of what is queried, and cannot be filtered; put its "
+                f"condition into the arguments of query"
+            )
+        if source.projected is not None and not reads_all and attribute not in source.projected:
+            raise InvalidRequest(
+                f"{source.name} does not hold {attribute!r}, so a filter on it would see it absent everywhere; project "
+                "it into the index, or filter the models after .full()"
+            )
+
+
+def attributes_of(condition: Condition) -> Iterator[str]:
+    """Yield the top-level attribute of every path in a condition."""
+    pending: list[Condition | Operand] = [condition]
+    while pending:
+        match pending.pop():
+            case And(terms) | Or(terms):
+                pending.extend(terms)
+            case Not(term):
+                pending.append(term)
+            case Comparison(_, left, right):
+                pending.extend((left, right))
+            case Between(operand, low, high):
+                pending.extend((operand, low, high))
+            case In(operand, options):
+                pending.extend((operand, *options))
+            case AttributeTest(_, arguments):
+                pending.extend(arguments)
+            case Size(operand):
+                pending.append(operand)
+            case Changed():
+                raise InvalidRequest("changed() compares two images of an item, so it is for stream filters only")
+            case Path(steps):
+                yield str(steps[0])
+            case _:
+                pass
+
+
+def _conjuncts(condition: Condition) -> tuple[Condition, ...]:
+    return condition.terms if isinstance(condition, And) else (condition,)
+
+
+def _key_attribute(source: Source, term: Condition) -> str:
+    if not isinstance(term, Condition):
+        raise InvalidRequest(
+            f"{source.name}: the arguments of query are conditions, as in Score.game == 'tetris'; got {_kind(term)}"
+        )
+    subject = _subject(term)
+    keys = source.key_attributes
+    if subject is None:
+        used = sorted(set(attributes_of(term)))
+        about = f"on {', '.join(map(repr, used))}" if used else "without an attribute"
+        raise InvalidRequest(
+            f"{source.name}: the condition {about} is not a key condition (== on the partition key; ==, <, <=, >, >=, "
+            ".between, .begins_with on the sort key); put it into .filter(...)"
+        )
+    if subject not in keys:
+        raise InvalidRequest(
+            f"{source.name}: {subject!r} is not a key attribute of what is queried (its key is {', '.join(keys)}); put "
+            "the condition into .filter(...), or query an index that has it as a key"
+        )
+    return subject
+
+
+def _subject(term: Condition) -> str | None:
+    match term:
+        case Comparison(comparator, Path((str(name),)), Value()) if comparator != "<>":
+            return name
+        case Between(Path((str(name),)), Value(), Value()):
+            return name
+        case AttributeTest("begins_with", (Path((str(name),)), Value())):
+            return name
+    return None
+
+
+def _is_equality(term: Condition | None) -> bool:
+    return isinstance(term, Comparison) and term.comparator == "="
+
+
+def _check_sort_prefix(source: Source, by_attribute: dict[str, Condition]) -> None:
+    given = [part.attribute in by_attribute for part in source.sort]
+    for position, part in enumerate(source.sort):
+        if not any(given[position + 1 :]):
+            return
+        if not _is_equality(by_attribute.get(part.attribute)):
+            raise InvalidRequest(
+                f"{source.name}: a condition on the sort key {source.sort[position + 1].field!r} or a later one needs "
+                f"== on {part.field!r} before it; put the others into conditions on the whole prefix, in key order"
+            )
+
+
+def _kind(value: object) -> str:
+    # `Score.game == x` with a wrong left side is Python's own comparison, a bool.
+    return f"a {type(value).__name__}"

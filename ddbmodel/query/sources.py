@@ -1,0 +1,77 @@
+"""What a query or scan reads: a table or one of its indexes, with its key attributes and what entries hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ddbmodel.errors import InvalidRequest
+from ddbmodel.model import Index, Model, schema_of
+from ddbmodel.model.schema import IndexSchema, KeyField
+
+__all__ = ["Source", "source_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table, or an index of it.
+
+    Attributes:
+        projected: the attributes that entries hold; None when they hold all of them.
+    """
+
+    model: type[Any]
+    table: str
+    partition: tuple[KeyField, ...]
+    sort: tuple[KeyField, ...]
+    index: IndexSchema | None
+    projected: frozenset[str] | None
+
+    @property
+    def name(self) -> str:
+        """How messages call it: ``Score`` or ``Score.leaderboard``."""
+        return self.model.__name__ if self.index is None else f"{self.model.__name__}.{self.index.name}"
+
+    @property
+    def key_attributes(self) -> tuple[str, ...]:
+        """The attributes of its own key, partition first."""
+        return tuple(part.attribute for part in (*self.partition, *self.sort))
+
+    @property
+    def start_key_attributes(self) -> frozenset[str]:
+        """The attributes of a key to continue from: its own and the table's."""
+        return frozenset((*self.key_attributes, *_table_key(self.model)))
+
+    @property
+    def fields_not_projected(self) -> list[str]:
+        """The fields of the model that its entries do not hold."""
+        if self.projected is None:
+            return []
+        attributes = schema_of(self.model).attributes
+        return [field for field, attribute in attributes.items() if attribute not in self.projected]
+
+
+def source_of(target: type[Model] | Index[Any]) -> Source:
+    """Return what a model or an index of one stands for."""
+    if isinstance(target, type) and issubclass(target, Model):
+        schema = schema_of(target)
+        sort = () if schema.sort is None else (schema.sort,)
+        return Source(target, schema.table, (schema.partition,), sort, None, None)
+    if not isinstance(target, Index):
+        raise InvalidRequest(
+            f"query and scan read a model or one of its indexes, as in db.query(Score) or db.query(Score.leaderboard); "
+            f"got {type(target).__name__}"
+        )
+    index = target.schema
+    projected = None
+    if index.projection != "ALL":
+        included = () if index.projection == "KEYS_ONLY" else index.projection
+        own = (part.attribute for part in (*index.partition, *index.sort))
+        projected = frozenset((*own, *_table_key(target.model), *included))
+    table = schema_of(target.model).table
+    return Source(target.model, table, index.partition, index.sort, index, projected)
+
+
+def _table_key(model: type[Any]) -> tuple[str, ...]:
+    schema = schema_of(model)
+    return (schema.partition.attribute,) if schema.sort is None else (schema.partition.attribute, schema.sort.attribute)
