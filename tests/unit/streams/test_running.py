@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from itertools import pairwise
 from typing import Any
@@ -545,3 +546,53 @@ async def test_what_ends_the_reading_ends_drain_and_the_block(store: Any) -> Non
     with pytest.raises(errors.StorageFailed, match="closed"):
         await run()
     assert isinstance(raised[0], errors.StorageFailed)
+
+
+class _DyingExecutor:
+    """Answers a number of requests, then none: the process is gone as far as the database can see."""
+
+    def __init__(self, executor: Any, answers: int) -> None:
+        self._executor, self._left = executor, answers
+
+    async def execute(self, operation: str, request: dict[str, Any]) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise errors.StorageFailed("the process is gone")
+        return await self._executor.execute(operation, request)
+
+    def subscribe(self, on_commit: Any) -> Any:
+        return self._executor.subscribe(on_commit)
+
+
+@pytest.mark.parametrize("answers", range(20))
+async def test_whichever_request_is_the_last_before_a_crash_nothing_is_lost_and_order_is_kept(
+    store: Any, answers: int
+) -> None:
+    await store.create_table("orders")
+    for number in range(12):
+        await store.put(Order(id="abc"[number % 3], amount=number + 1))
+    completed: list[tuple[str, int]] = []
+
+    def app_on(executor: Any) -> StreamApp:
+        app = StreamApp(type(store)(executor), name="app", start="trim_horizon")
+
+        @app.on(Order, concurrency=2)
+        async def note(event: Insert[Order] | Modify[Order]) -> None:
+            if event.new.amount in (2, 6) and event.attempt < 3:
+                raise RuntimeError
+            await asyncio.sleep(0.11)
+            completed.append((event.new.id, event.new.amount))
+
+        return app
+
+    async def run(app: StreamApp) -> None:
+        async with app.running():
+            await app.drain()
+
+    with contextlib.suppress(errors.StorageFailed):
+        await run(app_on(_DyingExecutor(store.executor, answers)))
+    await run(app_on(store.executor))
+
+    for item in "abc":
+        amounts = list(dict.fromkeys(amount for id_, amount in completed if id_ == item))
+        assert amounts == [number + 1 for number in range(12) if "abc"[number % 3] == item]
