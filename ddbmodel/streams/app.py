@@ -11,7 +11,8 @@ from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Model
 from ddbmodel.streams.cursors import DEFAULT_CURSOR_TABLE, CursorStore
 from ddbmodel.streams.handlers import Handler, declare_handler
-from ddbmodel.streams.in_process import InProcessHost, Start
+from ddbmodel.streams.in_process import InProcessHost
+from ddbmodel.streams.stream_run import Start
 from ddbmodel.transport.executor import Executor
 
 __all__ = ["StreamApp"]
