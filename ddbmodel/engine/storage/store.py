@@ -157,13 +157,22 @@ class Store:
         self._execute("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?)", (use.token, use.request_digest, use.used_at_s))
 
     def forget_records(self, created_before_s: float) -> None:
-        """Remove old stream records, except the newest of all, which keeps the count."""
+        """Remove old stream records, but neither the newest of all nor the last old one of each stream.
+
+        The one keeps the count; the others show a reader who stands there that nothing after them is gone.
+        """
         # From the oldest on, so that only what is to go is read.
         row = self._execute(
             "SELECT sequence FROM stream_records WHERE created_at_s >= ? ORDER BY sequence LIMIT 1", (created_before_s,)
         ).fetchone()
         first_kept = self.last_sequence() if row is None else row[0]
-        self._execute("DELETE FROM stream_records WHERE sequence < ?", (first_kept,))
+        self._execute(
+            "DELETE FROM stream_records AS old WHERE sequence < ?1 AND ("
+            "EXISTS (SELECT 1 FROM stream_records WHERE stream = old.stream AND sequence > old.sequence"
+            " AND sequence < ?1)"
+            " OR NOT EXISTS (SELECT 1 FROM catalog WHERE kind = 'stream' AND name = CAST(old.stream AS TEXT)))",
+            (first_kept,),
+        )
 
     def forget_tokens(self, used_before_s: float) -> None:
         """Remove uses of tokens that are too old to matter."""

@@ -192,6 +192,54 @@ async def test_a_reader_who_missed_records_is_told(engine: Engine, clock: Manual
         await _iterator(engine, "AFTER_SEQUENCE_NUMBER", SequenceNumber=sequence)
 
 
+async def test_a_reader_of_a_stream_that_was_quiet_for_days_goes_on(engine: Engine, clock: ManualClock) -> None:
+    await _put(engine, 1, 2)
+    first, second = await _sequence(engine, 1), await _sequence(engine, 2)
+    clock.advance(2 * DAY_S)
+    await _put(engine, 3)
+
+    iterator = await _iterator(engine, "AFTER_SEQUENCE_NUMBER", SequenceNumber=second)
+    assert (await _page(engine, iterator))[0] == [3]
+    with pytest.raises(ServiceError, match="TrimmedDataAccessException"):
+        await _iterator(engine, "AT_SEQUENCE_NUMBER", SequenceNumber=second)
+    with pytest.raises(ServiceError, match="TrimmedDataAccessException"):
+        await _iterator(engine, "AFTER_SEQUENCE_NUMBER", SequenceNumber=first)
+
+
+async def test_the_last_record_of_a_quiet_stream_is_kept_until_the_stream_is_forgotten(
+    engine: Engine, clock: ManualClock
+) -> None:
+    await _put(engine, 1, 2)
+    quiet = await _sequence(engine, 2)
+    specification = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    await engine.execute(
+        "CreateTable",
+        {
+            "TableName": "busy",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "N"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "StreamSpecification": specification,
+        },
+    )
+
+    async def be_busy() -> None:
+        clock.advance(2 * DAY_S)
+        await engine.execute("PutItem", {"TableName": "busy", "Item": {"id": {"N": str(int(clock.now_s()))}}})
+
+    for _ in range(3):
+        await be_busy()
+    iterator = await _iterator(engine, "AFTER_SEQUENCE_NUMBER", SequenceNumber=quiet)
+    assert (await _page(engine, iterator))[0] == []
+    assert engine.verify() == []
+    await engine.execute("DeleteTable", {"TableName": "films"})
+    for _ in range(3):
+        await be_busy()
+
+    rows = engine._store._execute("SELECT count(*) FROM stream_records").fetchone()
+    assert rows == (2,)
+
+
 async def test_sequence_numbers_go_on_when_all_records_are_gone(engine: Engine, clock: ManualClock) -> None:
     await _put(engine, 1, 2)
     before = await _sequence(engine, 2)
@@ -201,7 +249,9 @@ async def test_sequence_numbers_go_on_when_all_records_are_gone(engine: Engine, 
     await _put(engine, 4)
 
     assert await _sequence(engine, 4) == str(int(before) + 2)
-    assert len(engine._store.stream_records(2, 0, 10)) == 1
+    # The old record that is left shows a reader who stands at it that it has missed nothing.
+    kept = [record.record["dynamodb"]["Keys"]["id"]["N"] for record in engine._store.stream_records(2, 0, 10)]
+    assert kept == ["3", "4"]
 
 
 @pytest.mark.parametrize("text", [None, "5", "1" + "0" * 20, "1" + "9" * 20])

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from ddbmodel import errors
+from ddbmodel.engine import Engine, ManualClock
 from ddbmodel.model import Attr, Model, attr, partition_key
 from ddbmodel.streams import Change, Insert, Modify, StreamApp
+from ddbmodel.transport.embedded import EmbeddedExecutor
 
 
 class Order(Model, table="orders", stream=True):
@@ -546,6 +548,47 @@ async def test_what_ends_the_reading_ends_drain_and_the_block(store: Any) -> Non
     with pytest.raises(errors.StorageFailed, match="closed"):
         await run()
     assert isinstance(raised[0], errors.StorageFailed)
+
+
+async def test_an_application_that_was_down_while_nothing_was_written_goes_on_after_days(store: Any) -> None:
+    clock = ManualClock()
+    executor = EmbeddedExecutor(Engine.open(clock=clock))
+    store = type(store)(executor)
+    await store.create_table("orders")
+    app, seen = _app(store)
+    async with app.running():
+        await store.put(Order(id="a", status="before"))
+        await app.drain()
+    clock.advance(3 * 86_400)
+    await store.put(Order(id="b", status="after"))
+
+    async with app.running():
+        await app.drain()
+
+    assert seen == [("Insert", "before"), ("Insert", "after")]
+    await executor.close()
+
+
+async def test_records_that_nobody_read_for_a_day_are_missed_aloud(store: Any) -> None:
+    clock = ManualClock()
+    executor = EmbeddedExecutor(Engine.open(clock=clock))
+    store = type(store)(executor)
+    await store.create_table("orders")
+    app, seen = _app(store)
+    async with app.running():
+        await store.put(Order(id="a"))
+        await app.drain()
+    await store.put(Order(id="b"))
+    clock.advance(2 * 86_400)
+
+    async def run() -> None:
+        async with app.running():
+            await app.drain()
+
+    with pytest.raises(errors.ServiceError, match="TrimmedDataAccessException"):
+        await run()
+    assert seen == [("Insert", "new")]
+    await executor.close()
 
 
 class _DyingExecutor:
