@@ -95,7 +95,8 @@ class StreamApp:
         """Run the handlers in this process while the block runs.
 
         Leaving the block lets handlers finish the records that they are at and stores the cursors; what was not
-        begun waits for the next time. `drain` before that waits for everything.
+        begun waits for the next time. `drain` before that waits for everything. An application of one name runs in one
+        process at a time: two would both be given every record.
 
         Raises:
             InvalidRequest: there are no handlers, or the application is running already.

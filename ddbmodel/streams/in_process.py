@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from ddbmodel.errors import StreamHandlerFailed
+from ddbmodel.errors import ServiceError, StreamHandlerFailed
 from ddbmodel.streams.consumer import Consumer
 from ddbmodel.streams.cursors import CursorStore
 from ddbmodel.streams.handlers import Handler
@@ -149,6 +149,11 @@ class InProcessHost:
     def _halted(self, error: BaseException) -> None:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
+        _log.error(
+            "a stream is not read any more: %s%s",
+            type(error).__name__,
+            f" ({error.code})" if isinstance(error, ServiceError) else "",
+        )
         if not self._failed.done():
             self._failed.set_result(error)
 

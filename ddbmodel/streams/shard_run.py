@@ -136,7 +136,6 @@ class ShardRun:
             self._has_read_all = True
             self._answer(self._asking, None, is_for_all=True)
         except Exception as error:
-            _log.error("reading %s has ended: %s", self._shard_id, type(error).__name__)
             self._on_halt(error)
 
     def _answer(self, asked: list[_Question], page: Page | None, *, is_for_all: bool) -> None:

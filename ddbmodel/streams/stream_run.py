@@ -104,6 +104,8 @@ class StreamRun:
                     _log.warning("describing the stream of %s: %s; again", self.table, type(error).__name__)
                     await self._pause(_LONGEST_LOOK_FOR_CHILDREN_S)
                     continue
+                if self._stopping:
+                    return
                 self._begin(shards)
                 if not self._changed.is_set():
                     self._looked.set()

@@ -532,7 +532,7 @@ async def test_a_stream_that_was_replaced_is_read_from_its_beginning_and_said_so
     assert "the stream of orders was replaced" in caplog.text
 
 
-async def test_what_ends_the_reading_ends_drain_and_the_block(store: Any) -> None:
+async def test_what_ends_the_reading_ends_drain_and_the_block(store: Any, caplog: pytest.LogCaptureFixture) -> None:
     await store.create_table("orders")
     app, _ = _app(store)
     raised: list[BaseException] = []
@@ -548,6 +548,7 @@ async def test_what_ends_the_reading_ends_drain_and_the_block(store: Any) -> Non
     with pytest.raises(errors.StorageFailed, match="closed"):
         await run()
     assert isinstance(raised[0], errors.StorageFailed)
+    assert "a stream is not read any more: StorageFailed" in caplog.text
 
 
 async def test_an_application_that_was_down_while_nothing_was_written_goes_on_after_days(store: Any) -> None:
@@ -589,6 +590,31 @@ async def test_records_that_nobody_read_for_a_day_are_missed_aloud(store: Any) -
         await run()
     assert seen == [("Insert", "new")]
     await executor.close()
+
+
+class _SlowExecutor:
+    """Takes a moment for every request."""
+
+    def __init__(self, executor: Any) -> None:
+        self._executor = executor
+
+    async def execute(self, operation: str, request: dict[str, Any]) -> Any:
+        await asyncio.sleep(0.01)
+        return await self._executor.execute(operation, request)
+
+
+@pytest.mark.parametrize("moments", range(12))
+async def test_leaving_the_block_is_quick_whatever_is_under_way(store: Any, moments: int) -> None:
+    await store.create_table("orders")
+    app, _ = _app(type(store)(_SlowExecutor(store.executor)), start="trim_horizon")
+    loop = asyncio.get_running_loop()
+    await store.put(Order(id="a"))
+
+    async with app.running():
+        await asyncio.sleep(0.01 * moments + 0.005)
+        left_at_s = loop.time()
+
+    assert loop.time() - left_at_s < 0.1
 
 
 class _DyingExecutor:
