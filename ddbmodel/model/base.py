@@ -170,3 +170,10 @@ class Model(Document):
                 needed = (part.field,) if template is None else template.fields
                 names.update({name: values[name] for name in needed})
         return type(self).key(**names)
+
+    @classmethod
+    def key_of_item(cls, item: Item) -> Key[Self]:
+        """Return the key of a stored item, or of a part of one that has the key attributes."""
+        schema = cls.__ddb_schema__
+        parts = (schema.partition,) if schema.sort is None else (schema.partition, schema.sort)
+        return Key(cls, {part.attribute: item[part.attribute] for part in parts})

@@ -51,7 +51,9 @@ def transaction_failure(writes: Sequence[ItemWrite], error: ServiceError) -> Ddb
         for position, (write, reason) in enumerate(zip(writes, error.cancellation_reasons, strict=False))
         if reason.code not in (None, "None")
     }
-    told = "; ".join(f"action {position}, {writes[position].purpose}: {failure}" for position, failure in errors.items())
+    told = "; ".join(
+        f"action {position}, {writes[position].purpose}: {failure}" for position, failure in errors.items()
+    )
     return TransactionFailed(
         f"nothing was written, because of {len(errors)} of {len(writes)} actions: {told}",
         errors,
@@ -76,7 +78,9 @@ def _condition_failure(write: ItemWrite, found: Item | None) -> DdbModelError:
         told = "it was never read, and an item is there" if write.expected_version is None else "it was changed since"
         if not found:
             told = "it was deleted since"
-        return VersionConflict(f"{name}: the stored version is not the one that was read: {told}; read it again", current)
+        return VersionConflict(
+            f"{name}: the stored version is not the one that was read: {told}; read it again", current
+        )
     if write.guard == "present" and not found:
         return NotFound(f"{name}: no item has this key, so there is nothing to update; create it first")
     return ConditionFailed(f"{name}: the condition of this {write.purpose} does not hold; nothing was written", current)

@@ -143,7 +143,9 @@ def update_write(
     """
     model = key.model
     if not actions:
-        raise InvalidRequest(f"an update of {model.__name__} needs at least one action, as in {model.__name__}.x.set(1)")
+        raise InvalidRequest(
+            f"an update of {model.__name__} needs at least one action, as in {model.__name__}.x.set(1)"
+        )
     _check_actions(model, actions)
     missing = _fields_not_given(key, actions)
     if upsert and missing:
@@ -245,8 +247,8 @@ def _check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
         name = action.path.steps[0]
         if name in fixed:
             raise InvalidRequest(
-                f"{model.__name__}: the key attribute {name!r} cannot be updated; create the item under its new key and "
-                "delete the old one, in one transaction"
+                f"{model.__name__}: the key attribute {name!r} cannot be updated; create the item under its new key "
+                "and delete the old one, in one transaction"
             )
         if schema.version is not None and name == schema.version[1]:
             raise InvalidRequest(f"{model.__name__}: the version {name!r} is raised by every update and cannot be set")

@@ -1,4 +1,4 @@
-"""Which conditions are key conditions, and which may filter: checked before any I/O, with the way out in the message."""
+"""Which conditions are key conditions, and which may filter: checked before any I/O; messages say the way out."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def check_filter(source: Source, condition: Condition, *, is_query: bool, reads_
         reads_all: whether the filter sees whole items although the index does not hold them.
     """
     if not isinstance(condition, Condition):
-        raise InvalidRequest(f"{source.name}: a filter is a condition, as in Score.points > 100; got {_kind(condition)}")
+        raise InvalidRequest(
+            f"{source.name}: a filter is a condition, as in Score.points > 100; got {_kind(condition)}"
+        )
     for attribute in attributes_of(condition):
         if is_query and attribute in source.key_attributes:
             raise InvalidRequest(

@@ -35,7 +35,7 @@ def count_genres(db: Database) -> StreamApp:
             return
         for genre, change in ((before, -1), (after, +1)):
             if genre is not None:
-                await db.update(GenreCount.key(genre=genre), GenreCount.films.add(change), upsert=True)
+                await db.update(GenreCount.key(genre=genre), GenreCount.films.add(change))
 
     return app
 

@@ -1,0 +1,259 @@
+"""`Database`: connects to a backend, and binds it to items, queries, transactions and units of work."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from ddbmodel.errors import InvalidRequest, NotFound, ServiceError
+from ddbmodel.expressions.tree import Condition, UpdateAction
+from ddbmodel.model import Index, Key, Model
+from ddbmodel.query.batches import Progress, delete_many, get_many, put_many
+from ddbmodel.query.cursors import CursorSigner
+from ddbmodel.query.failures import write_failure
+from ddbmodel.query.item_requests import (
+    ItemWrite,
+    create_write,
+    delete_write,
+    get_request,
+    put_write,
+    update_write,
+)
+from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
+from ddbmodel.query.transactions import Transaction
+from ddbmodel.tables import check_tables, create_tables
+from ddbmodel.transport.executor import Executor, Response
+from ddbmodel.transport.urls import check_url, open_executor
+from ddbmodel.unit_of_work import UnitOfWork, run
+
+__all__ = ["Database"]
+
+M = TypeVar("M", bound=Model)
+R = TypeVar("R")
+
+_SECRET_BYTES = 32
+
+
+class Database:
+    """One backend and all that can be done with it; models know nothing of it.
+
+    Use `connect`, as ``async with``. It may be shared by all tasks of an event loop.
+    """
+
+    def __init__(self, executor: Executor, *, cursor_secret: str | bytes | None = None) -> None:
+        """Bind an executor; it is closed with the database.
+
+        Args:
+            cursor_secret: signs page cursors; by default a random one, so that cursors end with the process.
+        """
+        self._executor: Executor | None = executor
+        self._open: Callable[[], Executor] | None = None
+        self._signer = _signer(cursor_secret)
+
+    @classmethod
+    def connect(cls, url: str, *, session: Any = None, cursor_secret: str | bytes | None = None) -> Self:
+        """Return the database at a URL; ``async with`` opens it and closes it at the end of the block.
+
+        Args:
+            url: ``memory:`` (embedded, nothing on disk), ``file:PATH`` (embedded, one file), ``http://HOST:PORT`` (a
+                server that speaks the protocol) or ``aws://REGION``.
+            session: an ``aioboto3.Session`` for the last two.
+            cursor_secret: signs page cursors; by default a random one, so that cursors end with the process.
+
+        Raises:
+            InvalidUrl: the URL is of no known form.
+            StorageError: on entering the block, the file cannot be used.
+        """
+        check_url(url)
+        database = cls.__new__(cls)
+        database._executor = None
+        database._open = lambda: open_executor(url, session=session)
+        database._signer = _signer(cursor_secret)
+        return database
+
+    async def __aenter__(self) -> Self:
+        if self._executor is None:
+            if self._open is None:
+                raise InvalidRequest("this database is closed; connect again to use it")
+            self._executor = self._open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Free connections and files; closing twice is fine."""
+        executor, self._executor, self._open = self._executor, None, None
+        if executor is not None:
+            await executor.close()
+
+    @property
+    def executor(self) -> Executor:
+        """What answers the requests: ``await db.executor.execute("DescribeTable", {...})`` reaches every operation."""
+        if self._executor is None:
+            raise InvalidRequest(
+                "this database is not open; use it inside 'async with Database.connect(...) as db', which opens it"
+            )
+        return self._executor
+
+    # Tables
+
+    async def create_tables(self, *models: type[Model], wait: bool = True) -> None:
+        """Create the tables of models where they do not exist; see `tables.create_tables` for its errors.
+
+        Args:
+            wait: return only when every table is ready.
+        """
+        await create_tables(self.executor, models, wait=wait)
+
+    async def check_tables(self, *models: type[Model]) -> None:
+        """Raise `TableMismatch`, with every difference in words, when a table is not as the models say."""
+        await check_tables(self.executor, models)
+
+    # Single items
+
+    async def get(self, model: type[M], /, *, consistent: bool = False, **key: Any) -> M | None:
+        """Return the model of a key, None when there is no item.
+
+        Args:
+            consistent: read strongly consistent, for twice the cost.
+
+        Raises:
+            InvalidRequest: the names are not those of the key.
+            ItemNotDecodable: the stored item does not fit the model.
+        """
+        answer = await self.executor.execute("GetItem", get_request(model.key(**key), consistent=consistent))
+        item = answer.get("Item")
+        return None if item is None else model.from_item(item)
+
+    async def get_or_raise(self, model: type[M], /, *, consistent: bool = False, **key: Any) -> M:
+        """Return the model of a key; `NotFound` when there is no item. Otherwise as `get`."""
+        found = await self.get(model, consistent=consistent, **key)
+        if found is None:
+            raise NotFound(f"{model.__name__}: no item has this key")
+        return found
+
+    async def create(self, instance: Model, *, condition: Condition | None = None) -> None:
+        """Store a new item.
+
+        Raises:
+            AlreadyExists: an item with its key is there; ``current`` is it.
+            ValueNotStorable: a value that the wire cannot carry.
+        """
+        await self._write(create_write(instance, condition=condition))
+
+    async def put(self, instance: Model, *, condition: Condition | None = None, check_version: bool = True) -> None:
+        """Store a whole item, over what is there; with a `version()` only over the version that was read.
+
+        Args:
+            check_version: False overwrites whatever is there.
+
+        Raises:
+            VersionConflict: another version is stored, or the instance was never read and an item is there.
+            ConditionFailed: the condition does not hold; ``current`` is the model as it is now.
+        """
+        await self._write(put_write(instance, condition=condition, check_version=check_version))
+
+    async def update(
+        self,
+        key: Key[M],
+        /,
+        *actions: UpdateAction,
+        condition: Condition | None = None,
+        upsert: bool | None = None,
+    ) -> M:
+        """Change attributes of one item atomically, without reading it first; return the new model.
+
+        A stored version is raised too, and not checked.
+
+        Args:
+            upsert: whether a missing item is created; None creates it where key and actions make a whole model.
+
+        Raises:
+            NotFound: there is no item, and none may be created.
+            ConditionFailed: the condition does not hold; ``current`` is the model as it is now.
+            InvalidRequest: no action, or one on a key attribute or the version.
+        """
+        answer = await self._write(update_write(key, actions, condition=condition, upsert=upsert))
+        return key.model.from_item(answer["Attributes"])
+
+    async def delete(self, target: Model | Key[Any], /, *, condition: Condition | None = None) -> None:
+        """Delete an item; deleting one that is not there is fine.
+
+        Args:
+            target: a model, whose version is checked, or a key.
+
+        Raises:
+            VersionConflict: another version is stored.
+            ConditionFailed: the condition does not hold.
+        """
+        await self._write(delete_write(target, condition=condition))
+
+    # Many items
+
+    async def get_many(self, model: type[M], keys: Sequence[Key[M]], *, consistent: bool = False) -> list[M | None]:
+        """Return the models of any number of keys, in their order, None where there is no item."""
+        return await get_many(self.executor, model, keys, consistent=consistent)
+
+    async def put_many(self, instances: Iterable[Model], *, progress: Progress | None = None) -> None:
+        """Store any number of models, without conditions and versions, in batches.
+
+        Args:
+            progress: called with the number of items done and of all items.
+        """
+        await put_many(self.executor, instances, progress=progress)
+
+    async def delete_many(self, targets: Iterable[Model | Key[Any]], *, progress: Progress | None = None) -> None:
+        """Delete the items of any number of models or keys, without conditions and versions, in batches."""
+        await delete_many(self.executor, targets, progress=progress)
+
+    # Queries
+
+    def query(self, source: type[M] | Index[M], /, *conditions: Condition) -> Query[M]:
+        """Return a query of a table or an index by key conditions; nothing is sent before it is read.
+
+        Raises:
+            InvalidRequest: a condition is no key condition, or the partition key is not given.
+        """
+        return query(self._reads(), source, conditions)
+
+    def scan(self, source: type[M] | Index[M], /) -> Scan[M]:
+        """Return a scan, which reads all of a table or index."""
+        return scan(self._reads(), source)
+
+    # Several items at once
+
+    def transaction(self) -> Transaction:
+        """Return a block of explicit writes that happen all or not at all."""
+        return Transaction(self.executor)
+
+    def unit_of_work(self) -> UnitOfWork:
+        """Return a block in which objects are read and changed, and committed as one guarded transaction."""
+        return UnitOfWork(self.executor)
+
+    async def run(self, fn: Callable[[UnitOfWork], Awaitable[R]], *, retries: int = 5) -> R:
+        """Run a function in a unit of work, again on fresh reads after a conflict; return what it returns."""
+        return await run(self.unit_of_work, fn, retries)
+
+    def _reads(self) -> ReadContext:
+        return ReadContext(self.executor, self._signer, self.get_many)
+
+    async def _write(self, write: ItemWrite) -> Response:
+        try:
+            answer = await self.executor.execute(write.operation, write.request())
+        except ServiceError as error:
+            raise write_failure(write, error) from error
+        write.succeeded()
+        return answer
+
+
+def _signer(secret: str | bytes | None) -> CursorSigner:
+    if secret is None:
+        return CursorSigner(secrets.token_bytes(_SECRET_BYTES))
+    if not secret:
+        raise InvalidRequest("cursor_secret must not be empty; leave it out for a random one")
+    return CursorSigner(secret.encode() if isinstance(secret, str) else secret)
