@@ -298,6 +298,20 @@ async def test_an_expired_iterator_is_replaced_by_one_after_the_last_record_read
     assert seen == ["1", "2"]
 
 
+async def test_a_reader_of_the_oldest_records_follows_them_when_they_move_on(service: Service) -> None:
+    stream = service.executor
+    stream.shards["a"] = Shard()
+    app, seen = _app(service)
+
+    async with app.running():
+        await app.drain()
+        stream.faults = [errors.service_error("TrimmedDataAccessException", "the horizon has moved")]
+        stream.write("a", "1")
+        await app.drain()
+
+    assert seen == ["1"]
+
+
 async def test_a_service_that_is_busy_is_asked_again(service: Service) -> None:
     stream = service.executor
     stream.shards["a"] = Shard()
