@@ -128,7 +128,8 @@ def _operand(operand: Any, item: Item) -> AttributeValue:
                 pending.append((node.default, False))
         elif is_open:
             right, left = done.pop(), done.pop()
-            assert left is not None and right is not None
+            assert left is not None
+            assert right is not None
             done.append(_combined(node, left, right))
         else:
             first, second = (node.first, node.second) if isinstance(node, ListAppend) else (node.left, node.right)

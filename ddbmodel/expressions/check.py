@@ -1,17 +1,21 @@
-"""Rules on a resolved tree that need no item: paths that overlap or conflict, operands that must differ."""
+"""Rules on a resolved tree that need no item: paths that overlap or conflict, operands that must differ.
+
+What a literal operand may be is in `operand_types.py`; `check_condition` and `check_update` ask there too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ddbmodel.expressions.errors import InvalidExpression
+from ddbmodel.expressions.operand_types import check_condition_operands, check_update_operands
 from ddbmodel.expressions.tree import And, AttributeTest, Condition, Not, Or, Path, Projection, Update
 
 __all__ = ["check_condition", "check_projection", "check_update"]
 
 
 def check_condition(tree: Condition) -> None:
-    """Raise InvalidExpression when `contains` or `begins_with` compares a path with itself."""
+    """Raise InvalidExpression for a function of a path and itself, and for literals that an operator does not take."""
     pending = [tree]
     while pending:
         node = pending.pop()
@@ -26,11 +30,13 @@ def check_condition(tree: Condition) -> None:
                     "The first operand must be distinct from the remaining operands for this operator or function; "
                     f"operator: {node.name}, first operand: {_shown(first)}"
                 )
+    check_condition_operands(tree)
 
 
 def check_update(tree: Update) -> None:
-    """Raise InvalidExpression when two actions touch the same part of the item."""
+    """Raise InvalidExpression when two actions touch the same part of the item, or a literal is not what one takes."""
     _check_paths([action.path for action in tree.actions])
+    check_update_operands(tree)
 
 
 def check_projection(tree: Projection) -> None:

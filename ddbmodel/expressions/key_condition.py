@@ -68,9 +68,10 @@ def _single(term: Condition) -> SortCondition:
         names: dict[type, str] = {Or: "OR", Not: "NOT", In: "IN", Comparison: "<>"}
         name = term.name if isinstance(term, AttributeTest) else names.get(type(term), type(term).__name__)
         raise InvalidExpression(f"Invalid operator used in KeyConditionExpression: {name}")
-    path, *values = operands
-    if not isinstance(path, Path) or not all(isinstance(value, Value) for value in values):
+    path, *others = operands
+    values = [other.value for other in others if isinstance(other, Value)]
+    if not isinstance(path, Path) or len(values) != len(others):
         raise InvalidExpression("Query key condition not supported")
     if len(path.steps) != 1:
         raise InvalidExpression("KeyConditionExpressions cannot have conditions on nested attributes")
-    return SortCondition(str(path.steps[0]), cast("_Operator", operator), tuple(value.value for value in values))
+    return SortCondition(str(path.steps[0]), cast("_Operator", operator), tuple(values))

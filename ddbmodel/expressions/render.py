@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ddbmodel.errors import InvalidRequest
 from ddbmodel.expressions.tree import (
     AddAction,
     And,
     Arithmetic,
     AttributeTest,
     Between,
+    Changed,
     Comparison,
     Condition,
     DeleteAction,
@@ -42,7 +44,7 @@ class Renderer:
         self._values: dict[str, tuple[str, AttributeValue]] = {}
 
     def condition(self, tree: Condition) -> str:
-        """Return the text of a condition; TypeError for one that has no text."""
+        """Return the text of a condition; InvalidRequest for one that is for stream filters only."""
         return self._text(tree)
 
     def update(self, tree: Update) -> str:
@@ -109,6 +111,8 @@ class Renderer:
                 return ["if_not_exists(", node.path, ", ", node.default, ")"]
             case ListAppend():
                 return ["list_append(", node.first, ", ", node.second, ")"]
+            case Changed():
+                raise InvalidRequest("changed() compares two images of an item, so it is for stream filters only")
         raise TypeError(f"a {type(node).__name__} has no text in an expression of a request")
 
     def _path(self, path: Path) -> str:

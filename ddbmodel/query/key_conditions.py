@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ddbmodel.errors import InvalidRequest
+from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.tree import (
     And,
     AttributeTest,
     Between,
-    Changed,
     Comparison,
     Condition,
-    In,
-    Not,
-    Operand,
-    Or,
     Path,
-    Size,
     Value,
     all_of,
 )
@@ -81,29 +76,7 @@ def check_filter(source: Source, condition: Condition, *, is_query: bool, reads_
 
 def attributes_of(condition: Condition) -> Iterator[str]:
     """Yield the top-level attribute of every path in a condition."""
-    pending: list[Condition | Operand] = [condition]
-    while pending:
-        match pending.pop():
-            case And(terms) | Or(terms):
-                pending.extend(terms)
-            case Not(term):
-                pending.append(term)
-            case Comparison(_, left, right):
-                pending.extend((left, right))
-            case Between(operand, low, high):
-                pending.extend((operand, low, high))
-            case In(operand, options):
-                pending.extend((operand, *options))
-            case AttributeTest(_, arguments):
-                pending.extend(arguments)
-            case Size(operand):
-                pending.append(operand)
-            case Changed():
-                raise InvalidRequest("changed() compares two images of an item, so it is for stream filters only")
-            case Path(steps):
-                yield str(steps[0])
-            case _:
-                pass
+    return (str(path.steps[0]) for path in paths_of(condition))
 
 
 def _conjuncts(condition: Condition) -> tuple[Condition, ...]:

@@ -161,7 +161,7 @@ class Query(Generic[R]):
         index = self._source.index
         if index is not None and index.kind == "global":
             raise InvalidRequest(
-                f"{self._source.name}: a global index has no strongly consistent reads; query the table, or read without"
+                f"{self._source.name}: a global index has no strongly consistent reads; query the table instead"
             )
         return replace(self, _consistent=True)
 

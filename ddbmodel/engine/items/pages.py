@@ -19,11 +19,11 @@ from ddbmodel.engine.items.key_ranges import KeyRange
 from ddbmodel.engine.items.targets import checked_item
 from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.storage.view import Entry, ReadView
-from ddbmodel.engine.validation.expressions import paths_of
 from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.keys import check_not_empty
 from ddbmodel.engine.writes import projected_names
 from ddbmodel.expressions.evaluate import evaluate
+from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.project import project
 from ddbmodel.expressions.tree import Condition, Projection
 from ddbmodel.values.wire import Item

@@ -11,11 +11,12 @@ from ddbmodel.engine.items.targets import table_called
 from ddbmodel.engine.key_bytes import partition_prefix
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
-from ddbmodel.engine.validation.expressions import RequestExpressions, paths_of
+from ddbmodel.engine.validation.expressions import RequestExpressions
 from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.members import check_members
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.key_condition import KeyCondition, key_condition
+from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.tree import Condition
 
 __all__ = ["query"]

@@ -7,34 +7,20 @@ that every name and value was used.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 
 from ddbmodel.engine.validation.attribute_values import canonical_value, check_text
 from ddbmodel.engine.validation.faults import InvalidValue, invalid, unreadable
-from ddbmodel.engine.validation.operand_types import check_condition_operands, check_update_operands
 from ddbmodel.expressions.check import check_condition, check_projection, check_update
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.parse import parse_condition, parse_projection, parse_update
 from ddbmodel.expressions.resolve import Resolver
-from ddbmodel.expressions.tree import (
-    And,
-    AttributeTest,
-    Between,
-    Comparison,
-    Condition,
-    In,
-    Not,
-    Or,
-    Path,
-    Projection,
-    Size,
-    Update,
-)
+from ddbmodel.expressions.tree import Condition, Projection, Update
 from ddbmodel.values.wire import AttributeValue
 
-__all__ = ["RequestExpressions", "paths_of"]
+__all__ = ["RequestExpressions"]
 
 TreeT = TypeVar("TreeT", Condition, Update, Projection)
 
@@ -74,11 +60,11 @@ class RequestExpressions:
 
     def condition(self, parameter: str) -> Condition | None:
         """Return a condition, filter or key condition, or None when the request has none under this name."""
-        return self._tree(parameter, parse_condition, Resolver.condition, _check_condition)
+        return self._tree(parameter, parse_condition, Resolver.condition, check_condition)
 
     def update(self, parameter: str) -> Update | None:
         """Return an update, or None."""
-        return self._tree(parameter, parse_update, Resolver.update, _check_update)
+        return self._tree(parameter, parse_update, Resolver.update, check_update)
 
     def projection(self, parameter: str) -> Projection | None:
         """Return a projection, or None."""
@@ -120,29 +106,6 @@ class RequestExpressions:
             raise invalid(f"{given} can only be specified when using expressions{last}")
 
 
-def paths_of(condition: Condition) -> Iterator[Path]:
-    """Return every document path that a condition names."""
-    pending: list[Any] = [condition]
-    while pending:
-        match pending.pop():
-            case Path() as path:
-                yield path
-            case And(terms) | Or(terms):
-                pending += terms
-            case Not(term):
-                pending.append(term)
-            case Comparison(_, left, right):
-                pending += (left, right)
-            case Between(operand, low, high):
-                pending += (operand, low, high)
-            case In(operand, options):
-                pending += (operand, *options)
-            case AttributeTest(_, arguments):
-                pending += arguments
-            case Size(operand):
-                pending.append(operand)
-
-
 @lru_cache(maxsize=_CACHED_TEXTS)
 def _tree_of_text(
     text: str, parse: Callable[[str], Any], resolve: Callable[[Resolver, Any], Any], check: Callable[[Any], object]
@@ -151,16 +114,6 @@ def _tree_of_text(
     tree = resolve(Resolver(None, None), parse(text))
     check(tree)
     return tree
-
-
-def _check_condition(tree: Condition) -> None:
-    check_condition(tree)
-    check_condition_operands(tree)
-
-
-def _check_update(tree: Update) -> None:
-    check_update(tree)
-    check_update_operands(tree)
 
 
 def _check_names(names: dict[str, Any]) -> None:
