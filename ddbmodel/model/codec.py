@@ -39,6 +39,7 @@ from ddbmodel.values.wire import AttributeValue, Item
 __all__ = ["Codec", "codec_of", "forget_codecs", "stored_fields_of"]
 
 CODEC: Final = "__ddb_codec__"
+_TOO_DEEP: Final = "nested deeper than 32 levels"
 
 # Reentrant: the codec of a model builds those of the models inside it.
 _building: Final = RLock()
@@ -86,16 +87,19 @@ class Codec:
         """
         try:
             item = self.encode_map(instance)
-            # An item is never larger than its JSON text, which is cheap to make, and which finds broken Unicode.
-            if len(orjson.dumps(item)) > MAX_ITEM_BYTES and (size_bytes := item_size_bytes(item)) > MAX_ITEM_BYTES:
-                raise ItemTooLarge(self.model.__name__, size_bytes, MAX_ITEM_BYTES)
         except (Refused, KeyError):
             path, rule = locate_in_model(self.plans, instance, codec_of)
             raise ValueNotStorable(self.model.__name__, path, rule) from None
+        except RecursionError:
+            raise ValueNotStorable(self.model.__name__, "", _TOO_DEEP) from None
+        try:
+            # An item is never larger than its JSON text, which is cheap to make, and which finds broken Unicode.
+            json_bytes = len(orjson.dumps(item))
         except (orjson.JSONEncodeError, RecursionError):
-            raise ValueNotStorable(
-                self.model.__name__, *_broken_text(item) if _is_shallow(item) else ("", "nested deeper than 32 levels")
-            ) from None
+            found = _broken_text(item) if _is_shallow(item) else ("", _TOO_DEEP)
+            raise ValueNotStorable(self.model.__name__, *found) from None
+        if json_bytes > MAX_ITEM_BYTES and (size_bytes := item_size_bytes(item)) > MAX_ITEM_BYTES:
+            raise ItemTooLarge(self.model.__name__, size_bytes, MAX_ITEM_BYTES)
         return item
 
     def encode_value(self, path: str, shape: Shape, value: Any) -> AttributeValue:

@@ -6,7 +6,7 @@ the instance and leaves them out of comparison, dumps and ``repr``; plain pydant
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
@@ -25,7 +25,7 @@ def unknown_attributes(instance: BaseModel) -> Item:
 
 def keep_unknown(instance: BaseModel, attributes: Item) -> None:
     """Keep attributes with the instance, so that they are written back; never changed in place."""
-    instance.__dict__[UNKNOWN] = attributes
+    _state(instance)[UNKNOWN] = attributes
 
 
 def stored_version(instance: BaseModel) -> int | None:
@@ -37,11 +37,11 @@ def set_stored_version(instance: BaseModel, version: int | None) -> None:
     """Say which version is stored now; the public version field moves along."""
     declared: Any = getattr(type(instance), "__ddb_schema__", None)
     if version is None:
-        instance.__dict__.pop(_STORED_VERSION, None)
+        _state(instance).pop(_STORED_VERSION, None)
         return
-    instance.__dict__[_STORED_VERSION] = version
+    _state(instance)[_STORED_VERSION] = version
     if declared is not None and declared.version is not None:
-        instance.__dict__[declared.version[0]] = version
+        _state(instance)[declared.version[0]] = version
 
 
 def next_version(stored: int | None, base: int) -> int:
@@ -51,3 +51,8 @@ def next_version(stored: int | None, base: int) -> int:
         base: the first version of a new item; random, so that a deleted and recreated item is not taken for the old.
     """
     return base if stored is None else stored + 1
+
+
+def _state(instance: BaseModel) -> dict[str, Any]:
+    # Type checkers take `__dict__` for a class's read-only view.
+    return cast("dict[str, Any]", instance.__dict__)
