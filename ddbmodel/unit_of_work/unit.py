@@ -11,14 +11,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 
 from ddbmodel.errors import DdbModelError, InvalidRequest, NotFound, OutcomeUnknown, UnitOfWorkClosed
 from ddbmodel.expressions.tree import Condition
-from ddbmodel.model import Attr, Key, Model, set_stored_version
+from ddbmodel.model import Attr, Index, Key, Model, set_stored_version
+from ddbmodel.query.batches import get_many
+from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.item_requests import get_request, update_write
+from ddbmodel.query.reads import Query, ReadContext, query
 from ddbmodel.transport.executor import Executor
 from ddbmodel.unit_of_work.commit import Pauses, commit
 from ddbmodel.unit_of_work.flush_plan import Plan, PlannedAction, plan_flush
@@ -90,6 +95,35 @@ class UnitOfWork:
         if found is None:
             raise NotFound(f"{model.__name__}: no item has this key, or it is deleted in this unit of work")
         return found
+
+    async def get_many(self, model: type[M], keys: Sequence[Key[M]]) -> list[M | None]:
+        """Return the objects of many keys, in their order; only those that the unit has not met are read."""
+        self._check_open()
+        unmet = [key for key in dict.fromkeys(keys) if self._items.at(key).state == "untouched"]
+        for key, found in zip(unmet, await get_many(self._executor, model, unmet, consistent=True), strict=True):
+            self._items.met(key, found)
+        self._check_open()
+        return [self._items.instance_at(key) for key in keys]
+
+    async def query(self, source: type[M] | Index[M] | Query[M], *conditions: Condition) -> AsyncGenerator[M, None]:
+        """Yield what a query finds as objects of this unit.
+
+        An item that the unit knows is given as its object, as that is now; one that it deletes is left out. The
+        query itself sees the table only: objects that were added are not found. It is no snapshot, and may be stale
+        over a global index; a write of what it gave is guarded all the same.
+
+        Args:
+            source: a model or an index, with key conditions; or a query of the same database, such as
+                ``db.query(Score, Score.game == "go").filter(...)``.
+        """
+        self._check_open()
+        builder = source if isinstance(source, Query) else query(self._reads(), source, conditions)
+        async with aclosing(aiter(builder)) as results:  # type: ignore[type-var]  # a query gives a generator
+            async for found in results:
+                self._check_open()
+                instance = self._items.met(found.item_key(), found)
+                if instance is not None:
+                    yield instance
 
     def add(self, *instances: Model) -> None:
         """Mark objects as new; on commit no item may have their keys, unless it was deleted in this unit.
@@ -187,6 +221,13 @@ class UnitOfWork:
         self._check_open()
         item = answer.get("Item")
         return self._items.met(key, None if item is None else key.model.from_item(item), item)
+
+    def _reads(self) -> ReadContext:
+        async def whole(model: type[Any], keys: Sequence[Key[Any]]) -> list[Any]:
+            return await get_many(self._executor, model, keys)
+
+        # No cursor leaves a unit, so nothing is ever signed with this secret.
+        return ReadContext(self._executor, CursorSigner(b""), whole)
 
     def _plan(self) -> Plan:
         return plan_flush(self._items.in_order(), version_base=self._version_base)
