@@ -1,31 +1,43 @@
-"""Where a selected value stands in the projected item: the service closes the gaps in lists."""
+"""What to ask for to read selected values, and where each then stands in the projected item.
+
+The service closes the gaps of projected lists, and leaves out elements of which a part was asked that is not there: of
+``l[1].a`` and ``l[2].a`` it may return one element without saying which. So a list is asked for whole when several of
+its positions are selected; reading costs the same.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ddbmodel.expressions.tree import Path, Step
 
-__all__ = ["projected_paths"]
+__all__ = ["ProjectedPath", "projected_paths"]
 
 
-def projected_paths(paths: Sequence[Path]) -> list[Path]:
-    """Return, for each path of a projection, where its value is in the projected item.
+@dataclass(frozen=True, slots=True)
+class ProjectedPath:
+    """The path to ask for, and the path of the selected value in the item that is returned."""
 
-    List positions are counted among the projected ones: of ``l[2]`` and ``l[5]`` the result has a list of two.
-    """
+    asked: Path
+    place: Path
+
+
+def projected_paths(paths: Sequence[Path]) -> list[ProjectedPath]:
+    """Return, for each path of a selection, what to ask for and where its value will be."""
     positions: dict[tuple[Step, ...], set[int]] = defaultdict(set)
     for path in paths:
         for depth, step in enumerate(path.steps):
             if isinstance(step, int):
                 positions[path.steps[:depth]].add(step)
-    return [
-        Path(
-            tuple(
-                sorted(positions[path.steps[:depth]]).index(step) if isinstance(step, int) else step
-                for depth, step in enumerate(path.steps)
-            )
-        )
-        for path in paths
-    ]
+    return [_projected(path, positions) for path in paths]
+
+
+def _projected(path: Path, positions: dict[tuple[Step, ...], set[int]]) -> ProjectedPath:
+    place: list[Step] = []
+    for depth, step in enumerate(path.steps):
+        if isinstance(step, int) and len(positions[path.steps[:depth]]) > 1:
+            return ProjectedPath(Path(path.steps[:depth]), Path((*place, *path.steps[depth:])))
+        place.append(0 if isinstance(step, int) else step)
+    return ProjectedPath(path, Path(tuple(place)))

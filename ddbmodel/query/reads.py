@@ -254,8 +254,9 @@ class Query(Generic[R]):
         if count:
             request["Select"] = "COUNT"
         elif self._columns:
-            paths = tuple(dict.fromkeys(column.path for column in self._columns))
-            request["ProjectionExpression"] = renderer.projection(Projection(paths))
+            paths = projected_paths([column.path for column in self._columns])
+            asked = tuple(dict.fromkeys(path.asked for path in paths))
+            request["ProjectionExpression"] = renderer.projection(Projection(asked))
         else:
             self._check_whole()
             if self._full and self._is_local:
@@ -330,7 +331,7 @@ class Query(Generic[R]):
     def _rows(self, items: list[Item]) -> list[tuple[Any, ...]]:
         paths = projected_paths([column.path for column in self._columns])
         columns = list(zip(self._columns, paths, strict=True))
-        return [tuple(column.decode(value_at(path, item)) for column, path in columns) for item in items]
+        return [tuple(column.decode(value_at(path.place, item)) for column, path in columns) for item in items]
 
 
 @dataclass(frozen=True)

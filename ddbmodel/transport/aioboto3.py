@@ -140,7 +140,7 @@ async def _send(client: Any, operation: str, request: Request) -> Response:
         response = await method(**with_raw_bytes(request))
     except ClientError as error:
         failure = _service_error(error.response)
-        if failure.code in _FAILED_INSIDE:
+        if failure.code in _FAILED_INSIDE and not is_read(operation):
             raise _Unanswered(error, nothing_was_sent=False) from error
         raise failure from error
     except (NotConnected, HTTPClientError) as error:
