@@ -66,3 +66,14 @@ async def test_the_code_on_the_page_runs(page: Path, tmp_path: Path, monkeypatch
 
 def test_the_pages_have_code_to_run() -> None:
     assert sum(len(snippets_of(page)) for page in PAGES) >= 10
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
