@@ -121,11 +121,13 @@ def _operand(operand: Any, item: Item) -> AttributeValue:
                 _refuse(_ABSENT)
             done.append(found)
         elif isinstance(node, IfNotExists):
-            kept = value_at(node.path, item)
-            if kept is not None:
-                done.append(kept)
+            # The service reads the default even where it is not needed, and fails when that is absent.
+            if not is_open:
+                pending.extend(((node, True), (node.default, False)))
             else:
-                pending.append((node.default, False))
+                kept = value_at(node.path, item)
+                if kept is not None:
+                    done[-1] = kept
         elif is_open:
             right, left = done.pop(), done.pop()
             assert left is not None

@@ -10,11 +10,13 @@ class InvalidExpression(Exception):
 
     Attributes:
         message: the service's text without the ``Invalid …Expression: `` in front, which only the request knows.
+        is_whole: the service puts nothing in front of this text.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, is_whole: bool = False) -> None:
         super().__init__(message)
         self.message = message
+        self.is_whole = is_whole
 
 
 class UpdateNotApplicable(Exception):

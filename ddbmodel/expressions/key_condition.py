@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from ddbmodel.expressions.errors import InvalidExpression
-from ddbmodel.expressions.tree import And, AttributeTest, Between, Comparison, Condition, In, Not, Or, Path, Value
+from ddbmodel.expressions.tree import And, AttributeTest, Between, Comparison, Condition, In, Not, Or, Path, Size, Value
 from ddbmodel.values.wire import AttributeValue
 
 __all__ = ["KeyCondition", "SortCondition", "key_condition"]
@@ -50,7 +50,7 @@ def key_condition(tree: Condition) -> KeyCondition:
         elif ranged is None:
             ranged = found
         else:
-            raise InvalidExpression("Query key condition not supported")
+            raise InvalidExpression("Query key condition not supported", is_whole=True)
     return KeyCondition(equal, ranged)
 
 
@@ -67,11 +67,23 @@ def _single(term: Condition) -> SortCondition:
     else:
         names: dict[type, str] = {Or: "OR", Not: "NOT", In: "IN", Comparison: "<>"}
         name = term.name if isinstance(term, AttributeTest) else names.get(type(term), type(term).__name__)
-        raise InvalidExpression(f"Invalid operator used in KeyConditionExpression: {name}")
+        raise InvalidExpression(f"Invalid operator used in KeyConditionExpression: {name}", is_whole=True)
+    if any(isinstance(operand, Size) for operand in operands):
+        raise InvalidExpression("KeyConditionExpressions cannot contain nested operations", is_whole=True)
     path, *others = operands
     values = [other.value for other in others if isinstance(other, Value)]
-    if not isinstance(path, Path) or len(values) != len(others):
-        raise InvalidExpression("Query key condition not supported")
+    if not isinstance(path, Path):
+        fault = "No key attribute specified"
+        if len(values) < len(others):
+            fault = f"{operator} operator must have the key attribute as its first operand"
+        raise InvalidExpression(f"Invalid condition in KeyConditionExpression: {fault}", is_whole=True)
+    if len(values) < len(others):
+        fault = "Multiple attribute names used in one condition"
+        raise InvalidExpression(f"Invalid condition in KeyConditionExpression: {fault}", is_whole=True)
     if len(path.steps) != 1:
-        raise InvalidExpression("KeyConditionExpressions cannot have conditions on nested attributes")
+        raise InvalidExpression(
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+            f"Key: {path.steps[0]}",
+            is_whole=True,
+        )
     return SortCondition(str(path.steps[0]), cast("_Operator", operator), tuple(values))

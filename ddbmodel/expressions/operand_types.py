@@ -159,7 +159,12 @@ def _check_bounds(low: AttributeValue, high: AttributeValue) -> None:
 
 def _check_type_name(operand: Any) -> None:
     _require("attribute_type", frozenset("S"), operand)
-    if isinstance(operand, Value) and operand.value["S"] not in TYPE_TAGS:
+    if not isinstance(operand, Value):
+        raise InvalidExpression(
+            "Incorrect operand type for operator or function; "
+            f"operator or function: attribute_type, operand type: {_TYPE_NAMES}"
+        )
+    if operand.value["S"] not in TYPE_TAGS:
         raise InvalidExpression(
             f"Invalid attribute type name found; type: {operand.value['S']}, valid types: {_TYPE_NAMES}"
         )

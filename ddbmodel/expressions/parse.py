@@ -69,6 +69,8 @@ _MAX_POSITION: Final = 2**31 - 1
 
 _COMPARATORS: Final = frozenset({"=", "<>", "<", "<=", ">", ">="})
 _SECTIONS: Final = frozenset({"SET", "REMOVE", "ADD", "DELETE"})
+# Words of the grammar are no names at all; other reserved words are names that may not be written out.
+_KEYWORDS: Final = _SECTIONS | {"AND", "OR", "NOT", "IN", "BETWEEN"}
 _CONDITION_FUNCTIONS: Final = {
     "attribute_exists": 1,
     "attribute_not_exists": 1,
@@ -187,7 +189,7 @@ class _Parser:
         if token.kind == "name_ref":
             self.position += 1
             return NameRef(token.text)
-        if token.kind != "word":
+        if token.kind != "word" or self.keyword() in _KEYWORDS:
             self.refuse()
         self.position += 1
         if is_reserved(token.text):
@@ -213,7 +215,8 @@ class _Parser:
                 opened.append((None, []))
                 continue
             following = self.tokens[min(self.position + 1, len(self.tokens) - 1)]
-            if self.token.kind == "word" and following.kind == "symbol" and following.text == "(":
+            is_name = self.token.kind == "word" and self.keyword() not in _KEYWORDS
+            if is_name and following.kind == "symbol" and following.text == "(":
                 opened.append((self.token, []))
                 self.position += 2
                 continue
@@ -318,7 +321,9 @@ class _ConditionParser(_Parser):
             if self.accept("("):
                 groups.append(_Group(in_parentheses=True))
                 continue
-            group.add(self.comparison(groups), was_group=False)
+            # Parentheses around the first operand open a group that `comparison` takes back.
+            term = self.comparison(groups)
+            groups[-1].add(term, was_group=False)
             if self.close(groups):
                 return self.finish(groups[0].result())
 

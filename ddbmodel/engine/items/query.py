@@ -58,7 +58,8 @@ def _key_condition(expressions: RequestExpressions) -> KeyCondition:
     try:
         return key_condition(tree)
     except InvalidExpression as error:
-        raise invalid(f"Invalid KeyConditionExpression: {error.message}") from None
+        prefix = "" if error.is_whole else "Invalid KeyConditionExpression: "
+        raise invalid(prefix + error.message) from None
 
 
 def _check_filter(condition: Condition, source: Source) -> None:
