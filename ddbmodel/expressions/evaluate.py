@@ -169,7 +169,8 @@ def _compared(comparator: str, left: AttributeValue | None, right: AttributeValu
 def _ordered(value: AttributeValue) -> Any:
     if "N" in value:
         return Decimal(value["N"])
-    return value["S"].encode() if "S" in value else from_base64(value["B"])
+    # Texts compare by code point, which is the order of their UTF-8 bytes.
+    return value["S"] if "S" in value else from_base64(value["B"])
 
 
 def _same(left: AttributeValue | None, right: AttributeValue | None) -> bool:

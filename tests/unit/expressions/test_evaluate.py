@@ -83,6 +83,12 @@ def test_these_do_not_hold(text: str) -> None:
     assert not evaluate(Resolver(None, VALUES).condition(parse_condition(text)), ITEM)
 
 
+def test_texts_are_ordered_by_their_utf8_bytes() -> None:
+    # In UTF-16 the order of these two would be the other way round.
+    values = {":v": {"S": "\U0001f600"}}
+    assert evaluate(Resolver(None, values).condition(parse_condition("s < :v")), {"s": {"S": "\uff5e"}})
+
+
 def test_a_change_is_seen_between_two_images() -> None:
     changed = Changed(Path(("n",)), before=Absent(), after=Value({"N": "1"}))
     assert evaluate_change(changed, None, {"n": {"N": "1"}})
