@@ -162,11 +162,11 @@ class Model(Document):
     def item_key(self) -> Key[Self]:
         """Return the instance's own key."""
         schema, values = type(self).__ddb_schema__, self.__dict__
-        plans = {plan.field: plan for plan in codec_of(type(self)).plans}
+        plan_of = codec_of(type(self)).plan_of
         names: dict[str, Any] = {}
         for part in (schema.partition, schema.sort):
             if part is not None:
-                template = plans[part.field].template
+                template = plan_of[part.field].template
                 needed = (part.field,) if template is None else template.fields
                 names.update({name: values[name] for name in needed})
         return type(self).key(**names)

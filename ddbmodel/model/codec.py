@@ -55,6 +55,7 @@ class Codec:
 
     Attributes:
         plans: one for each field.
+        plan_of: the same by field.
         encode_map: the generated encoder; raises `Refused` without a path.
         source: the text that `encode_map` was generated from.
     """
@@ -67,6 +68,8 @@ class Codec:
         main, self._definitions = definitions_of(own)
         _, inner, _ = model_fields_of(main, self._definitions)
         self.plans = self._plans(inner)
+        self.plan_of: Mapping[str, FieldPlan] = {plan.field: plan for plan in self.plans}
+        self._value_encoders: dict[Shape, Callable[[Any], AttributeValue]] = {}
         self.fields: Mapping[str, tuple[str, Shape]] = {plan.field: (plan.attribute, plan.shape) for plan in self.plans}
         self._own_schema = own
         self._decode_fast: Callable[[Item], Any] | None = None
@@ -104,8 +107,11 @@ class Codec:
 
     def encode_value(self, path: str, shape: Shape, value: Any) -> AttributeValue:
         """Return the attribute value of one value of a shape; `path` is for the error."""
+        encode = self._value_encoders.get(shape)
+        if encode is None:
+            encode = self._value_encoders[shape] = compile_value(shape, codec_of)
         try:
-            return compile_value(shape, codec_of)(value)
+            return encode(value)
         except (Refused, KeyError) as error:
             below, rule = locate_refusal(shape, value, codec_of) or ("", str(error))
             raise ValueNotStorable(self.model.__name__, path + below, rule) from None

@@ -89,6 +89,7 @@ def compile_model(
             expression = f"key_value({expression})"
         if isinstance(inner, SetOf):
             sometimes.append(f"    if {variable}: item[{plan.attribute!r}] = {expression}")
+            sometimes.append(f"    elif {variable} is not None: empty_set({variable})")
         elif is_nullable(plan.shape):
             sometimes.append(f"    if {variable} is not None: item[{plan.attribute!r}] = {expression}")
         else:
@@ -146,7 +147,10 @@ def locate_in_model(plans: tuple[FieldPlan, ...], instance: BaseModel, encoder_o
             if plan.field not in values:
                 return plan.field, "the instance has no value for this field; build it with all of them"
             value = values[plan.field]
-            if (value is None and is_nullable(plan.shape)) or (isinstance(plan.shape, SetOf) and value == set()):
+            holds_set = isinstance(bare(plan.shape), SetOf)
+            if value is None and (holds_set or is_nullable(plan.shape)):
+                continue
+            if holds_set and isinstance(value, (set, frozenset)) and not value:
                 continue
             encoded = compile_value(plan.shape, encoder_of)(value)
             if plan.is_key:
@@ -214,6 +218,7 @@ class _Writer:
             "UUID": UUID,
             "key_value": key_value,
             "items_of": _items_of,
+            "empty_set": _empty_set,
             "members_of": _members_of,
             "entries_of": _entries_of,
             "same_length": _same_length,
@@ -322,6 +327,12 @@ def _items_of(value: Any, declared: type) -> Any:
     if value.__class__ is not declared and not isinstance(value, (list, tuple)):
         raise Refused(f"declared as {declared.__name__}, holds {type(value).__name__}")
     return value
+
+
+def _empty_set(value: Any) -> None:
+    # Other falsy values, such as "" or 0, are not an absent set but a mistake.
+    if not isinstance(value, (set, frozenset)):
+        raise Refused(f"declared as set, holds {type(value).__name__}")
 
 
 def _members_of(value: Any) -> Any:

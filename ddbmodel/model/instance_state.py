@@ -6,7 +6,7 @@ the instance and leaves them out of comparison, dumps and ``repr``; plain pydant
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -55,4 +55,6 @@ def next_version(stored: int | None, base: int) -> int:
 
 def _state(instance: BaseModel) -> dict[str, Any]:
     # Type checkers take `__dict__` for a class's read-only view.
-    return cast("dict[str, Any]", instance.__dict__)
+    attributes: Any = instance.__dict__
+    state: dict[str, Any] = attributes
+    return state

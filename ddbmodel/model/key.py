@@ -57,14 +57,13 @@ def key_from_names(model: type[M_co], names: Mapping[str, Any]) -> Key[M_co]:
         ValueNotStorable: a value that cannot be a key.
     """
     schema, codec = model.__ddb_schema__, codec_of(model)
-    plans = {plan.field: plan for plan in codec.plans}
     item: Item = {}
     used: set[str] = set()
     expected: list[str] = []
     for key, limit in ((schema.partition, _MAX_PARTITION_BYTES), (schema.sort, _MAX_SORT_BYTES)):
         if key is None:
             continue
-        plan = plans[key.field]
+        plan = codec.plan_of[key.field]
         inputs = plan.template.fields if plan.template else ()
         expected.extend(inputs or (key.field,))
         given = next((name for name in (key.field, key.attribute) if name in names), None)
