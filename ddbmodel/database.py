@@ -50,6 +50,7 @@ class Database:
         """
         self._executor: Executor | None = executor
         self._open: Callable[[], Executor] | None = None
+        self._entered = False
         self._signer = _signer(cursor_secret)
 
     @classmethod
@@ -68,7 +69,7 @@ class Database:
         """
         check_url(url)
         database = cls.__new__(cls)
-        database._executor = None
+        database._executor, database._entered = None, False
         database._open = lambda: open_executor(url, session=session)
         database._signer = _signer(cursor_secret)
         return database
@@ -77,7 +78,11 @@ class Database:
         if self._executor is None:
             if self._open is None:
                 raise InvalidRequest("this database is closed; connect again to use it")
-            self._executor = self._open()
+            self._executor, self._open = self._open(), None
+        elif self._entered:
+            # The inner block would close it under the outer one.
+            raise InvalidRequest("this database is open already; use it, and leave closing it to the outer block")
+        self._entered = True
         return self
 
     async def __aexit__(
@@ -95,8 +100,9 @@ class Database:
     def executor(self) -> Executor:
         """What answers the requests: ``await db.executor.execute("DescribeTable", {...})`` reaches every operation."""
         if self._executor is None:
+            state = "closed" if self._open is None else "not open yet"
             raise InvalidRequest(
-                "this database is not open; use it inside 'async with Database.connect(...) as db', which opens it"
+                f"this database is {state}; use it inside 'async with Database.connect(...) as db', which opens it"
             )
         return self._executor
 

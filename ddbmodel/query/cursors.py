@@ -37,6 +37,8 @@ class CursorSigner:
         Raises:
             InvalidCursor: it was changed, is another query's, or was signed with another secret.
         """
+        if not isinstance(cursor, str):
+            raise InvalidCursor(f"a cursor is the text that a page gave, got a {type(cursor).__name__}")
         try:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):

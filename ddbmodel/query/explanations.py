@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from ddbmodel.query.sources import Source
@@ -58,19 +59,21 @@ class Explanation:
         if text is None:
             return None
         names: dict[str, str] = self.request.get("ExpressionAttributeNames", {})
-        # Longest first: #1 is also the start of #10.
-        for placeholder in sorted(names, key=len, reverse=True):
-            text = text.replace(placeholder, names[placeholder])
-        return text
+        # In one go: a name may look like a placeholder itself.
+        return re.sub(r"#\d+", lambda placeholder: names[placeholder[0]], text)
 
 
-def warnings_of(source: Source, request: Request) -> tuple[str, ...]:
-    """Return what about a request costs more than it seems."""
+def warnings_of(source: Source, request: Request, *, reads_table: bool) -> tuple[str, ...]:
+    """Return what about a request costs more than it seems.
+
+    Args:
+        reads_table: whether every result is read from the table too, after the index.
+    """
     found = []
     if "KeyConditionExpression" not in request:
         found.append(f"a scan reads, and bills, all of {source.name}, whatever it returns")
     elif "FilterExpression" in request:
         found.append("a filter is applied after reading: what it drops is read and billed all the same")
-    if request.get("Select") == "ALL_ATTRIBUTES":
+    if reads_table:
         found.append(f"{source.name} does not hold whole items: every result is read from the table as well")
     return tuple(found)

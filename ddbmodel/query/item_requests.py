@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from ddbmodel.errors import InvalidRequest
+from ddbmodel.expressions.check import check_update
+from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.render import Renderer
 from ddbmodel.expressions.tree import (
     AddAction,
@@ -18,8 +20,10 @@ from ddbmodel.expressions.tree import (
     AttributeTest,
     Comparison,
     Condition,
+    DeleteAction,
     IfNotExists,
     Path,
+    RemoveAction,
     SetAction,
     Update,
     UpdateAction,
@@ -27,6 +31,7 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_version, stored_version
+from ddbmodel.query.conditions import check_condition
 from ddbmodel.transport.executor import Request
 
 __all__ = [
@@ -104,28 +109,32 @@ def get_request(key: Key[Any], *, consistent: bool) -> Request:
 
 def create_write(instance: Model, *, condition: Condition | None = None) -> ItemWrite:
     """Return the write of a new item; there must be none with its key."""
+    _check_instance("create", instance)
     new_version = _first_version() if schema_of(type(instance)).version else None
-    absent = AttributeTest("attribute_not_exists", (_partition_path(type(instance)),))
-    body = _put_body(instance, new_version, _both(absent, condition))
+    model = type(instance)
+    absent = AttributeTest("attribute_not_exists", (_partition_path(model),))
+    body = _put_body(instance, new_version, _both(model, absent, condition))
     return ItemWrite("create", instance.item_key(), body, "absent", new_version=new_version, instance=instance)
 
 
 def put_write(instance: Model, *, condition: Condition | None = None, check_version: bool = True) -> ItemWrite:
     """Return the write of a whole item; with a version only over the one that was read, or over nothing."""
+    _check_instance("put", instance)
     model = type(instance)
     key = instance.item_key()
     stored = stored_version(instance)
     if schema_of(model).version is None:
-        return ItemWrite("put", key, _put_body(instance, None, condition), instance=instance)
+        return ItemWrite("put", key, _put_body(instance, None, _both(model, None, condition)), instance=instance)
     # A blind put starts a new line of versions: whoever read the overwritten item must not match it.
     new_version = next_version(stored if check_version else None, _first_version())
     if not check_version:
-        return ItemWrite("put", key, _put_body(instance, new_version, condition), None, None, new_version, instance)
+        body = _put_body(instance, new_version, _both(model, None, condition))
+        return ItemWrite("put", key, body, None, None, new_version, instance)
     if stored is None:
         guard: Condition = AttributeTest("attribute_not_exists", (_partition_path(model),))
     else:
         guard = _has_version(model, stored)
-    body = _put_body(instance, new_version, _both(guard, condition))
+    body = _put_body(instance, new_version, _both(model, guard, condition))
     return ItemWrite("put", key, body, "version", stored, new_version, instance)
 
 
@@ -139,8 +148,10 @@ def update_write(
             when every required field is in the key or set by the actions.
 
     Raises:
-        InvalidRequest: there is no action, or `upsert` is True and the new item would lack required fields.
+        InvalidRequest: there is no action, one on a key, the version, another model's attribute or a part of what
+            another action changes, or `upsert` is True and the new item would lack required fields.
     """
+    _check_key("update", key)
     model = key.model
     if not actions:
         raise InvalidRequest(
@@ -160,7 +171,7 @@ def update_write(
     renderer = Renderer()
     body: Request = {"TableName": schema_of(model).table, "Key": key.item}
     body["UpdateExpression"] = renderer.update(Update(tuple(actions)))
-    _add_condition(body, renderer, _both(present, condition))
+    _add_condition(body, renderer, _both(model, present, condition))
     # With a condition of the caller's own, a missing item is one of the ways in which that does not hold.
     return ItemWrite("update", key, body, "present" if must_exist and condition is None else None)
 
@@ -172,23 +183,26 @@ def delete_write(target: Model | Key[Any], *, condition: Condition | None = None
         InvalidRequest: the model has a version and was never read or written.
     """
     if isinstance(target, Key):
-        return ItemWrite("delete", target, _key_body(target, condition))
+        return ItemWrite("delete", target, _key_body(target, _both(target.model, None, condition)))
+    _check_instance("delete", target)
     model = type(target)
     key = target.item_key()
     if schema_of(model).version is None:
-        return ItemWrite("delete", key, _key_body(key, condition))
+        return ItemWrite("delete", key, _key_body(key, _both(model, None, condition)))
     stored = stored_version(target)
     if stored is None:
         raise InvalidRequest(
             f"this {model.__name__} was never read or written, so its stored version is unknown; read it first, or "
             f"delete whatever is there with {model.__name__}.key(...)"
         )
-    body = _key_body(key, _both(_has_version(model, stored), condition))
+    body = _key_body(key, _both(model, _has_version(model, stored), condition))
     return ItemWrite("delete", key, body, "version", stored)
 
 
 def check_write(key: Key[Any], condition: Condition) -> ItemWrite:
     """Return the check of a condition, for transactions only; it changes nothing."""
+    _check_key("check", key)
+    check_condition(key.model.__name__, condition)
     return ItemWrite("check", key, _key_body(key, condition))
 
 
@@ -215,7 +229,9 @@ def _add_condition(body: Request, renderer: Renderer, condition: Condition | Non
     body.update(renderer.placeholders())
 
 
-def _both(guard: Condition | None, condition: Condition | None) -> Condition | None:
+def _both(model: type[Model], guard: Condition | None, condition: Condition | None) -> Condition | None:
+    if condition is not None:
+        check_condition(model.__name__, condition)
     return all_of(tuple(term for term in (guard, condition) if term is not None))
 
 
@@ -244,7 +260,17 @@ def _check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
     schema = schema_of(model)
     fixed = {schema.partition.attribute} | ({schema.sort.attribute} if schema.sort else set())
     for action in actions:
+        if not isinstance(action, (SetAction, RemoveAction, AddAction, DeleteAction)):
+            raise InvalidRequest(
+                f"{model.__name__}: an update is made of actions, as in Score.points.add(1); got a "
+                f"{type(action).__name__}"
+            )
         name = action.path.steps[0]
+        if name not in schema.attributes.values():
+            raise InvalidRequest(
+                f"{model.__name__} has no attribute {name!r}, so the action is another model's; an update changes "
+                f"attributes of {model.__name__}"
+            )
         if name in fixed:
             raise InvalidRequest(
                 f"{model.__name__}: the key attribute {name!r} cannot be updated; create the item under its new key "
@@ -252,6 +278,21 @@ def _check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
             )
         if schema.version is not None and name == schema.version[1]:
             raise InvalidRequest(f"{model.__name__}: the version {name!r} is raised by every update and cannot be set")
+    try:
+        check_update(Update(tuple(actions)))
+    except InvalidExpression as error:
+        raise InvalidRequest(f"{model.__name__}: {error.message}") from None
+
+
+def _check_key(purpose: Purpose, key: object) -> None:
+    if not isinstance(key, Key):
+        raise InvalidRequest(f"{purpose} takes the key of an item, as in Score.key(...); got a {type(key).__name__}")
+
+
+def _check_instance(purpose: Purpose, instance: object) -> None:
+    if not isinstance(instance, Model):
+        also = " or a key" if purpose == "delete" else ""
+        raise InvalidRequest(f"{purpose} takes a model{also}, got a {type(instance).__name__}")
 
 
 def _fields_not_given(key: Key[Any], actions: Sequence[UpdateAction]) -> list[str]:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ddbmodel.errors import InvalidRequest
 from ddbmodel.expressions.paths import paths_of
-from ddbmodel.expressions.tree import (
-    And,
-    AttributeTest,
-    Between,
-    Comparison,
-    Condition,
-    Path,
-    Value,
-    all_of,
-)
+from ddbmodel.expressions.tree import And, AttributeTest, Between, Comparison, Condition, Path, Value, all_of
+from ddbmodel.query.conditions import check_condition
 from ddbmodel.query.sources import Source
 
-__all__ = ["attributes_of", "check_filter", "key_condition_of"]
+__all__ = ["check_filter", "key_condition_of"]
 
 
 def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Condition:
@@ -28,6 +20,8 @@ def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Conditi
         InvalidRequest: an argument is no key condition of this table or index, a partition key attribute has no
             equality, or the sort key attributes are not a gap-free prefix of which only the last is a range.
     """
+    for condition in conditions:
+        check_condition(source.name, condition)
     terms = [term for condition in conditions for term in _conjuncts(condition)]
     by_attribute: dict[str, Condition] = {}
     for term in terms:
@@ -46,37 +40,25 @@ def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Conditi
             )
     _check_sort_prefix(source, by_attribute)
     ordered = tuple(by_attribute[name] for name in source.key_attributes if name in by_attribute)
-    condition = all_of(ordered)
-    assert condition is not None, "every table and index has a partition key"
-    return condition
+    whole = all_of(ordered)
+    assert whole is not None, "every table and index has a partition key"
+    return whole
 
 
-def check_filter(source: Source, condition: Condition, *, is_query: bool, reads_all: bool) -> None:
-    """Raise `InvalidRequest` for a filter that the service refuses, or that could never see what it looks at.
-
-    Args:
-        reads_all: whether the filter sees whole items although the index does not hold them.
-    """
-    if not isinstance(condition, Condition):
-        raise InvalidRequest(
-            f"{source.name}: a filter is a condition, as in Score.points > 100; got {_kind(condition)}"
-        )
-    for attribute in attributes_of(condition):
+def check_filter(source: Source, condition: Condition, *, is_query: bool) -> None:
+    """Raise `InvalidRequest` for a filter that the service refuses, or that could never see what it looks at."""
+    check_condition(source.name, condition)
+    for attribute in (str(path.steps[0]) for path in paths_of(condition)):
         if is_query and attribute in source.key_attributes:
             raise InvalidRequest(
                 f"{source.name}: {attribute!r} is a key attribute of what is queried, and cannot be filtered; put its "
                 f"condition into the arguments of query"
             )
-        if source.projected is not None and not reads_all and attribute not in source.projected:
+        if source.projected is not None and attribute not in source.projected:
             raise InvalidRequest(
-                f"{source.name} does not hold {attribute!r}, so a filter on it would see it absent everywhere; project "
-                "it into the index, or filter the models after .full()"
+                f"{source.name} does not hold {attribute!r}, so a filter cannot see it; project it into the index, or "
+                "read whole models with .full() and filter them in Python"
             )
-
-
-def attributes_of(condition: Condition) -> Iterator[str]:
-    """Yield the top-level attribute of every path in a condition."""
-    return (str(path.steps[0]) for path in paths_of(condition))
 
 
 def _conjuncts(condition: Condition) -> tuple[Condition, ...]:
@@ -84,14 +66,10 @@ def _conjuncts(condition: Condition) -> tuple[Condition, ...]:
 
 
 def _key_attribute(source: Source, term: Condition) -> str:
-    if not isinstance(term, Condition):
-        raise InvalidRequest(
-            f"{source.name}: the arguments of query are conditions, as in Score.game == 'tetris'; got {_kind(term)}"
-        )
     subject = _subject(term)
     keys = source.key_attributes
     if subject is None:
-        used = sorted(set(attributes_of(term)))
+        used = sorted({str(path.steps[0]) for path in paths_of(term)})
         about = f"on {', '.join(map(repr, used))}" if used else "without an attribute"
         raise InvalidRequest(
             f"{source.name}: the condition {about} is not a key condition (== on the partition key; ==, <, <=, >, >=, "
@@ -130,8 +108,3 @@ def _check_sort_prefix(source: Source, by_attribute: dict[str, Condition]) -> No
                 f"{source.name}: a condition on the sort key {source.sort[position + 1].field!r} or a later one needs "
                 f"== on {part.field!r} before it; put the others into conditions on the whole prefix, in key order"
             )
-
-
-def _kind(value: object) -> str:
-    # `Score.game == x` with a wrong left side is Python's own comparison, a bool.
-    return f"a {type(value).__name__}"

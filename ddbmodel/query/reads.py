@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, Self, TypeVar, cast, overload
 
 from ddbmodel.errors import InvalidRequest, NotFound
-from ddbmodel.expressions.check import check_condition, check_projection
+from ddbmodel.expressions.check import check_projection
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.evaluate import value_at
 from ddbmodel.expressions.render import Renderer
@@ -89,12 +89,7 @@ class Query(Generic[R]):
             InvalidRequest: a condition on a key attribute of what is queried, or on one that an index lacks.
         """
         for condition in conditions:
-            check_filter(
-                self._source,
-                condition,
-                is_query=self._key_condition is not None,
-                reads_all=self._full and self._is_local,
-            )
+            check_filter(self._source, condition, is_query=self._key_condition is not None)
         return replace(self, _filters=self._filters + conditions)
 
     @overload
@@ -123,6 +118,8 @@ class Query(Generic[R]):
         """
         if not columns:
             raise InvalidRequest(f"{self._source.name}: select needs at least one attribute")
+        if self._full:
+            raise self._either_whole_or_parts()
         for column in columns:
             if not isinstance(column, Attr):
                 raise InvalidRequest(
@@ -168,7 +165,7 @@ class Query(Generic[R]):
     def full(self) -> Self:
         """Return it with whole models although the index holds only a part: a further read for every result."""
         if self._columns:
-            raise InvalidRequest(f"{self._source.name}: full() reads whole models, select() parts; use one of them")
+            raise self._either_whole_or_parts()
         return replace(self, _full=True)
 
     def request(self) -> Request:
@@ -178,7 +175,8 @@ class Query(Generic[R]):
     def explain(self) -> Explanation:
         """Return what is read and how, with warnings about what costs more than it seems; nothing is sent."""
         request = self.request()
-        return Explanation(self._operation, self._source.name, request, warnings_of(self._source, request))
+        warnings = warnings_of(self._source, request, reads_table=self._full and self._source.projected is not None)
+        return Explanation(self._operation, self._source.name, request, warnings)
 
     async def all(self) -> list[R]:
         """Return every result."""
@@ -259,7 +257,7 @@ class Query(Generic[R]):
             request["ProjectionExpression"] = renderer.projection(Projection(asked))
         else:
             self._check_whole()
-            if self._full and self._is_local:
+            if self._full and self._is_local and self._source.projected is not None:
                 request["Select"] = "ALL_ATTRIBUTES"
         if not self._forward:
             request["ScanIndexForward"] = False
@@ -271,6 +269,9 @@ class Query(Generic[R]):
         if self._consistent:
             request["ConsistentRead"] = True
         return request | renderer.placeholders()
+
+    def _either_whole_or_parts(self) -> InvalidRequest:
+        return InvalidRequest(f"{self._source.name}: full() reads whole models, select() parts; use one of them")
 
     def _check_whole(self) -> None:
         missing = self._source.fields_not_projected
@@ -340,7 +341,7 @@ class Scan(Query[R]):
 
     def segments(self, count: int) -> Self:
         """Return it read in so many parallel parts, whose results come as they arrive."""
-        if not isinstance(count, int) or not 1 <= count <= MAX_SEGMENTS:
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MAX_SEGMENTS:
             raise InvalidRequest(f"segments takes 1 to {MAX_SEGMENTS:,}, got {count!r}")
         return replace(self, _segments=count)
 
@@ -359,21 +360,12 @@ class Scan(Query[R]):
 def query(context: ReadContext, target: type[M] | Index[M], conditions: tuple[Condition, ...]) -> Query[M]:
     """Return the query of a table or index by key conditions."""
     source = source_of(target)
-    condition = key_condition_of(source, conditions)
-    _check(source, condition)
-    return Query(context, source, condition)
+    return Query(context, source, key_condition_of(source, conditions))
 
 
 def scan(context: ReadContext, target: type[M] | Index[M]) -> Scan[M]:
     """Return the scan of a table or index."""
     return Scan(context, source_of(target), None)
-
-
-def _check(source: Source, condition: Condition) -> None:
-    try:
-        check_condition(condition)
-    except InvalidExpression as error:
-        raise InvalidRequest(f"{source.name}: {error.message}") from None
 
 
 def _positive(name: str, items: int) -> int:
@@ -383,15 +375,16 @@ def _positive(name: str, items: int) -> int:
     return items
 
 
-async def _merged(sources: Sequence[AsyncIterator[T]]) -> AsyncGenerator[T, None]:
+async def _merged(sources: Sequence[AsyncGenerator[T, None]]) -> AsyncGenerator[T, None]:
     """Yield from several iterators as their values arrive; none runs more than one value ahead."""
     # The queue is small, so that a slow reader holds the others up instead of filling the memory.
     queue: asyncio.Queue[tuple[T | None, BaseException | None]] = asyncio.Queue(maxsize=1)
 
-    async def feed(source: AsyncIterator[T]) -> None:
+    async def feed(source: AsyncGenerator[T, None]) -> None:
         try:
-            async for value in source:
-                await queue.put((value, None))
+            async with aclosing(source):
+                async for value in source:
+                    await queue.put((value, None))
         except Exception as error:
             await queue.put((None, error))
         else:

@@ -8,6 +8,7 @@ safe (`retry.py`), since botocore would send a write again after a lost answer. 
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import random
 from contextlib import AsyncExitStack
@@ -31,6 +32,7 @@ from ddbmodel.values.binary import with_base64_text, with_raw_bytes
 __all__ = ["Aioboto3Executor"]
 
 _STREAM_OPERATIONS: Final = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
+_LARGE_BODY_BYTES: Final = 512 * 1024
 # The service failed after it accepted the request: what it did is not known.
 _FAILED_INSIDE: Final = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable"})
 
@@ -84,7 +86,9 @@ class Aioboto3Executor:
             raise InvalidRequest("this database is closed; connect again to use it")
         async with self._opening:
             if kind not in self._clients:
-                self._clients[kind] = await self._stack.enter_async_context(self._new_client(kind))
+                opened = await self._stack.enter_async_context(self._new_client(kind))
+                opened.meta.events.register("before-send", _stream_large_body)
+                self._clients[kind] = opened
         return self._clients[kind]
 
     def _new_client(self, kind: str) -> Any:
@@ -111,6 +115,12 @@ class Aioboto3Executor:
         elif settings["region_name"] is None:
             raise InvalidUrl("no AWS region is configured; name it in the URL, as in 'aws://eu-west-1'")
         return session.client("dynamodbstreams" if kind == "streams" else "dynamodb", **settings)
+
+
+def _stream_large_body(request: Any, **_: Any) -> None:
+    # aiohttp warns about large bodies that it is given in one piece, since sending one holds up the event loop.
+    if isinstance(request.body, bytes) and len(request.body) > _LARGE_BODY_BYTES:
+        request.body = io.BytesIO(request.body)
 
 
 class _Unanswered(Exception):
