@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self, dataclass_transform
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic._internal._model_construction import ModelMetaclass
+from pydantic._internal._model_construction import ModelMetaclass, build_lenient_weakvaluedict
+from pydantic._internal._typing_extra import parent_frame_namespace
 from typing_extensions import Unpack
 
 from ddbmodel.errors import ModelDefinitionError
@@ -26,6 +27,7 @@ from ddbmodel.values.wire import Item
 
 __all__ = ["Document", "Model"]
 
+_RESET: Final = "__pydantic_reset_parent_namespace__"
 _SCHEMA: Final = "__ddb_built_schema__"
 
 
@@ -62,17 +64,22 @@ class _MappedMeta(ModelMetaclass):
     if not TYPE_CHECKING:
 
         def __new__(mcs, name, bases, namespace, *, table=None, entity=None, stream=None, **kwargs):
+            if entity is not None:
+                raise ModelDefinitionError(f"{name}: entity= is not supported yet; give each model a table of its own")
             if namespace.get("__module__") != __name__:
                 _check_names(name, namespace)
             indexes = {key: value for key, value in namespace.items() if isinstance(value, DeclaredIndex)}
             for key in indexes:
                 del namespace[key]
             declared = {id(value): key for key, value in namespace.items()}
+            if kwargs.setdefault(_RESET, True):
+                # Pydantic would take names of this function for those of the scope that the class stands in.
+                kwargs[_RESET] = False
+                namespace["__pydantic_parent_namespace__"] = build_lenient_weakvaluedict(parent_frame_namespace())
             with _class_creation():
                 cls = super().__new__(mcs, name, bases, namespace, **kwargs)
-            for key, value in {"__ddb_table__": table, "__ddb_entity__": entity}.items():
-                if value is not None:
-                    type.__setattr__(cls, key, value)
+            if table is not None:
+                type.__setattr__(cls, "__ddb_table__", table)
             if stream is not None:
                 type.__setattr__(cls, "__ddb_stream__", "NEW_AND_OLD_IMAGES" if stream is True else stream or None)
             for key, index in indexes.items():
@@ -121,7 +128,6 @@ class Model(Document):
             cls,
             *,
             table: str | None = None,
-            entity: str | None = None,
             stream: bool | StreamView = False,
             **kwargs: Unpack[ConfigDict],
         ) -> None: ...

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import ErrorType
 
-from ddbmodel.errors import ItemNotDecodable, ItemTooLarge, ValueNotStorable
+from ddbmodel.errors import ItemNotDecodable, ItemTooLarge, ModelDefinitionError, ValueNotStorable
 from ddbmodel.model.decode import definitions_of, lax_schema, model_fields_of, models_in, wire_schema
 from ddbmodel.model.encode import FieldPlan, compile_model, compile_value, locate_in_model, locate_refusal
 from ddbmodel.model.fields import options_of
@@ -21,6 +21,7 @@ from ddbmodel.model.key_template import parse_template
 from ddbmodel.model.plain_values import NotPlain, plain_map, plain_value
 from ddbmodel.model.scalars import Refused
 from ddbmodel.model.shapes import (
+    AmbiguousUnion,
     AnyShape,
     DictOf,
     ListOf,
@@ -154,7 +155,14 @@ class Codec:
         shapes: dict[str, Shape] = {}
         for name, field in inner["fields"].items():
             options = options_of(self.model.__pydantic_fields__[name])
-            shape = shape_of(field["schema"], self._definitions)
+            try:
+                shape = shape_of(field["schema"], self._definitions)
+            except AmbiguousUnion as union:
+                first, second = union.args
+                raise ModelDefinitionError(
+                    f"{self.model.__name__}.{name}: {first} and {second} look the same when stored, so the class of a "
+                    "value would be lost; use one of them, or models with Field(discriminator=...)"
+                ) from None
             if options.role == "ttl":
                 shape = _as_epoch(shape)
             shapes[name] = shape

@@ -49,7 +49,6 @@ class ModelSchema:
     version: FieldRef | None
     ttl: FieldRef | None
     stream: StreamView | None
-    entity: str | None
     attributes: Mapping[str, str]
 
 

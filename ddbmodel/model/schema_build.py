@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from ddbmodel.errors import KeyAttributeMissing, ModelDefinitionError
 from ddbmodel.model.codec import codec_of
+from ddbmodel.model.decode import models_in
 from ddbmodel.model.encode import FieldPlan
 from ddbmodel.model.fields import options_of
 from ddbmodel.model.indexes import DeclaredIndex
@@ -81,7 +83,10 @@ def build_schema(cls: Any) -> ModelSchema:
     table = getattr(cls, "__ddb_table__", None)
     if table is None:
         raise ModelDefinitionError(f"{cls.__name__}: the model has no table; declare it with table='...'")
-    plans = {plan.field: plan for plan in codec_of(cls).plans}
+    plans = codec_of(cls).plan_of
+    for nested in models_in(cls.__pydantic_core_schema__):
+        if nested.__pydantic_complete__:
+            codec_of(nested)  # declarations inside fail here as well, not at the first request
     attributes = {plan.field: plan.attribute for plan in plans.values()}
     if len(set(attributes.values())) < len(attributes):
         raise ModelDefinitionError(f"{cls.__name__}: two fields are stored under one name; change an alias")
@@ -99,7 +104,6 @@ def build_schema(cls: Any) -> ModelSchema:
         version=_typed_role(cls, plans, "version", ("integer",), "int"),
         ttl=_typed_role(cls, plans, "ttl", ("epoch", "integer"), "datetime or int"),
         stream=getattr(cls, "__ddb_stream__", None),
-        entity=getattr(cls, "__ddb_entity__", None),
         attributes=MappingProxyType(attributes),
     )
 
@@ -131,7 +135,7 @@ def _key_field(cls: Any, plan: FieldPlan, *, of_table: bool) -> KeyField:
 
 
 def _index(
-    cls: Any, index: DeclaredIndex, plans: dict[str, FieldPlan], partition: KeyField, sort: KeyField | None
+    cls: Any, index: DeclaredIndex, plans: Mapping[str, FieldPlan], partition: KeyField, sort: KeyField | None
 ) -> IndexSchema:
     if index.kind == "local" and sort is None:
         raise ModelDefinitionError(
@@ -150,7 +154,7 @@ def _index(
 
 
 def _typed_role(
-    cls: Any, plans: dict[str, FieldPlan], role: str, kinds: tuple[str, ...], expected: str
+    cls: Any, plans: Mapping[str, FieldPlan], role: str, kinds: tuple[str, ...], expected: str
 ) -> FieldRef | None:
     for name in _with_role(cls, role):
         shape = bare(plans[name].shape)

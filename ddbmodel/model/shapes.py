@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from ddbmodel.model.scalars import TAG_OF_KIND, kind_of_class
 
 __all__ = [
+    "AmbiguousUnion",
     "AnyShape",
     "Choice",
     "DictOf",
@@ -112,6 +113,10 @@ class AnyShape:
     nullable: bool = True
 
 
+class AmbiguousUnion(Exception):  # becomes a ModelDefinitionError that names the field
+    """Two members of a union look the same on the wire."""
+
+
 Shape: TypeAlias = "Scalar | Choice | Nested | Tagged | ListOf | TupleOf | SetOf | DictOf | Nullable | AnyShape"
 
 _KIND_OF_SCHEMA: Final = {
@@ -127,6 +132,7 @@ _KIND_OF_SCHEMA: Final = {
     "time": "time",
     "timedelta": "duration",
 }
+_PYTHON_NAME: Final = {kind: name for name, kind in _KIND_OF_SCHEMA.items()}
 _TRANSPARENT: Final = {"function-after", "function-before", "function-wrap", "default"}
 
 
@@ -173,7 +179,12 @@ def shape_of(schema: Any, definitions: Mapping[str, Any], _open: frozenset[str] 
         return _tagged(schema, definitions)
     if kind == "union":
         choices = [choice[0] if isinstance(choice, tuple) else choice for choice in schema["choices"]]
-        return AnyShape(nullable=any(is_nullable(shape_of(choice, definitions, _open)) for choice in choices))
+        shapes = [shape_of(choice, definitions, _open) for choice in choices]
+        for at, first in enumerate(shapes):
+            for second in shapes[at + 1 :]:
+                if _collide(bare(first), bare(second)):
+                    raise AmbiguousUnion(_words(first), _words(second))
+        return AnyShape(nullable=any(is_nullable(shape) for shape in shapes))
     return AnyShape(nullable=kind in ("any", "none"))
 
 
@@ -219,6 +230,36 @@ def key_type_of(shape: Shape) -> Literal["S", "N", "B"] | None:
 
 _ANY: Final = {"type": "any"}
 _TEXT: Final = {"type": "str"}
+
+
+# Equal numbers are equal whichever of the two classes they have, so nothing is lost.
+_INTERCHANGEABLE: Final = ({Scalar("integer"), Scalar("real")}, {Scalar("integer"), Scalar("decimal")})
+
+
+def _collide(first: Shape, second: Shape) -> bool:
+    if first == second and not isinstance(first, Nested):
+        return False
+    match first, second:
+        case ListOf(item, python), ListOf(other, other_python) if python is other_python:
+            return _collide(bare(item), bare(other))
+        case DictOf(_, value), DictOf(_, other):
+            return _collide(bare(value), bare(other))
+    tag = tag_of_shape(first)
+    return tag is not None and tag == tag_of_shape(second) and {first, second} not in _INTERCHANGEABLE
+
+
+def _words(shape: Shape) -> str:
+    match bare(shape):
+        case Scalar(kind):
+            return _PYTHON_NAME.get(kind, kind)
+        case Choice(enum):
+            return enum.__name__
+        case Nested(model):
+            return model.__name__
+        case SetOf(_, python) | ListOf(_, python):
+            return python.__name__
+        case _:
+            return type(bare(shape)).__name__.removesuffix("Of").lower()
 
 
 def _choice(enum: type[Enum]) -> Choice:

@@ -54,3 +54,14 @@ def test_a_generic_model_has_a_codec_for_each_parameter() -> None:
 
 def test_an_instance_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(Sub(id="a"))) == Sub(id="a")
+
+
+def test_a_class_in_a_function_may_name_types_of_the_function() -> None:
+    class Inside(BaseModel):
+        value: int = 1
+
+    class Outer(Model, table="t"):
+        id: Attr[str] = partition_key()
+        inside: "Attr[Inside]" = attr()
+
+    assert Outer(id="a", inside=Inside()).to_item()["inside"] == {"M": {"value": {"N": "1"}}}
