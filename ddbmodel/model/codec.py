@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from threading import RLock
 from typing import Any, Final, get_args
 from weakref import WeakSet
@@ -15,6 +16,7 @@ from pydantic_core.core_schema import ErrorType
 from ddbmodel.errors import ItemNotDecodable, ItemTooLarge, ModelDefinitionError, ValueNotStorable
 from ddbmodel.model.decode import definitions_of, lax_schema, model_fields_of, models_in, wire_schema
 from ddbmodel.model.encode import FieldPlan, compile_model, compile_value, locate_in_model, locate_refusal
+from ddbmodel.model.field_options import KEY_LIMIT_BYTES
 from ddbmodel.model.fields import options_of
 from ddbmodel.model.instance_state import keep_unknown
 from ddbmodel.model.key_template import parse_template
@@ -167,7 +169,8 @@ class Codec:
                 shape = _as_epoch(shape)
             shapes[name] = shape
             is_key = options.role in ("partition_key", "sort_key") or name in index_keys
-            made.append(FieldPlan(name, _stored_name(name, field), shape, is_key))
+            limit = KEY_LIMIT_BYTES.get(options.role)
+            made.append(FieldPlan(name, _stored_name(name, field), shape, is_key, key_limit_bytes=limit))
         for at, plan in enumerate(made):
             options = options_of(self.model.__pydantic_fields__[plan.field])
             if options.template is not None:
@@ -178,7 +181,7 @@ class Codec:
                     sorts=options.role == "sort_key",
                     known=list(shapes),
                 )
-                made[at] = FieldPlan(plan.field, plan.attribute, plan.shape, True, template)
+                made[at] = replace(plan, is_key=True, template=template)
         return tuple(made)
 
     def _compiled_fast(self) -> Callable[[Item], Any]:

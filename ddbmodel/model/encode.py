@@ -33,6 +33,7 @@ from ddbmodel.model.shapes import (
     bare,
     is_nullable,
 )
+from ddbmodel.values.item_size import value_size_bytes
 from ddbmodel.values.wire import AttributeValue, Item
 
 __all__ = [
@@ -56,6 +57,7 @@ class FieldPlan:
     shape: Shape
     is_key: bool = False
     template: KeyTemplate | None = None
+    key_limit_bytes: int | None = None
 
 
 class ModelEncoder(Protocol):
@@ -80,13 +82,13 @@ def compile_model(
         variable = f"v{number}"
         if plan.template is not None:
             template = writer.constant(plan.template.format)
-            always.append(f"{plan.attribute!r}: {{'S': {template}(values)}}")
+            always.append(f"{plan.attribute!r}: key_value({{'S': {template}(values)}}, {plan.key_limit_bytes})")
             continue
         lines.append(f"    {variable} = values[{plan.field!r}]")
         inner = plan.shape.inner if isinstance(plan.shape, Nullable) else plan.shape
         expression = writer.tagged(inner, variable)
         if plan.is_key:
-            expression = f"key_value({expression})"
+            expression = f"key_value({expression}, {plan.key_limit_bytes})"
         if isinstance(inner, SetOf):
             sometimes.append(f"    if {variable}: item[{plan.attribute!r}] = {expression}")
             sometimes.append(f"    elif {variable} is not None: empty_set({variable})")
@@ -142,7 +144,7 @@ def locate_in_model(plans: tuple[FieldPlan, ...], instance: BaseModel, encoder_o
     for plan in plans:
         try:
             if plan.template is not None:
-                plan.template.format(values)
+                key_value({"S": plan.template.format(values)}, plan.key_limit_bytes)
                 continue
             if plan.field not in values:
                 return plan.field, "the instance has no value for this field; build it with all of them"
@@ -154,7 +156,7 @@ def locate_in_model(plans: tuple[FieldPlan, ...], instance: BaseModel, encoder_o
                 continue
             encoded = compile_value(plan.shape, encoder_of)(value)
             if plan.is_key:
-                key_value(encoded)
+                key_value(encoded, plan.key_limit_bytes)
         except (Refused, KeyError) as error:
             rule = error.rule if isinstance(error, Refused) else "the value cannot be stored"
             located = locate_refusal(plan.shape, values.get(plan.field), encoder_of) if plan.template is None else None
@@ -190,11 +192,14 @@ def locate_refusal(shape: Shape, value: Any, encoder_of: EncoderOf) -> tuple[str
     return "", "the value cannot be stored"
 
 
-def key_value(value: AttributeValue) -> AttributeValue:
-    """Return the attribute value of a key attribute, which must not be empty."""
+def key_value(value: AttributeValue, limit_bytes: int | None) -> AttributeValue:
+    """Return the attribute value of a key attribute, which is neither empty nor too large."""
     for inner in value.values():
         if inner == "":
             raise Refused("a key attribute must not be empty")
+        # A character has at most four bytes; base64 is longer than what it stands for.
+        if limit_bytes is not None and len(inner) * 4 > limit_bytes and value_size_bytes(value) > limit_bytes:
+            raise Refused(f"a key attribute has at most {limit_bytes} bytes, got {value_size_bytes(value)}")
     return value
 
 

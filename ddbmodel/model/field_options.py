@@ -8,12 +8,18 @@ Every `Model` and `Document` class has two class attributes that the codec and t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
 
-__all__ = ["FieldOptions", "FieldRole"]
+__all__ = ["KEY_LIMIT_BYTES", "FieldOptions", "FieldRole"]
 
 FieldRole: TypeAlias = Literal["attribute", "partition_key", "sort_key", "version", "ttl"]
+
+
+KEY_LIMIT_BYTES: Final[Mapping[str, int]] = MappingProxyType({"partition_key": 2048, "sort_key": 1024})
+"""The largest value of a key attribute of the table, by role."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ddbmodel.errors import InvalidRequest, ValueNotStorable
 from ddbmodel.model.codec import codec_of
+from ddbmodel.model.field_options import KEY_LIMIT_BYTES
 from ddbmodel.model.scalars import Refused
 from ddbmodel.values.item_size import value_size_bytes
 from ddbmodel.values.wire import Item
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["Key", "key_from_names"]
 
 M_co = TypeVar("M_co", bound="Model", covariant=True)
-
-_MAX_PARTITION_BYTES: Final = 2048
-_MAX_SORT_BYTES: Final = 1024
 
 
 class Key(Generic[M_co]):
@@ -60,7 +58,10 @@ def key_from_names(model: type[M_co], names: Mapping[str, Any]) -> Key[M_co]:
     item: Item = {}
     used: set[str] = set()
     expected: list[str] = []
-    for key, limit in ((schema.partition, _MAX_PARTITION_BYTES), (schema.sort, _MAX_SORT_BYTES)):
+    for key, limit in (
+        (schema.partition, KEY_LIMIT_BYTES["partition_key"]),
+        (schema.sort, KEY_LIMIT_BYTES["sort_key"]),
+    ):
         if key is None:
             continue
         plan = codec.plan_of[key.field]

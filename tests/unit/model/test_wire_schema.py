@@ -168,10 +168,13 @@ def test_threads_that_use_a_model_first_at_the_same_time_all_get_it_right() -> N
 def test_a_key_above_its_size_is_refused(names: dict[str, str], limit: int) -> None:
     with pytest.raises(ValueNotStorable, match=f"at most {limit} bytes"):
         Shop.key(**names)
+    with pytest.raises(ValueNotStorable, match=f"at most {limit} bytes"):
+        Shop(**names).to_item()
 
 
 def test_a_key_of_exactly_its_size_is_taken() -> None:
     assert Shop.key(id="é" * 1024, at="x" * 1024).item["at"] == {"S": "x" * 1024}
+    assert Shop(id="é" * 1024, at="x" * 1024).to_item()["at"] == {"S": "x" * 1024}
 
 
 @pytest.mark.parametrize("names", [{"id": "", "at": "b"}, {"id": "a", "at": ""}])
