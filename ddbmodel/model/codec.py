@@ -143,11 +143,11 @@ class Codec:
 
     def attach_unknown(self, instance: Any, values: Item) -> None:
         """Keep with an instance, and those inside it, the attributes that their models do not know."""
-        if not self._known.issuperset(values) and not self._keeps_extras:
+        if not self._keeps_extras and not self._known.issuperset(values):
             keep_unknown(instance, {name: value for name, value in values.items() if name not in self._known})
         for name, attribute, _ in self._holders:
             if attribute in values:
-                _attach_below(getattr(instance, name, None), values[attribute])
+                _attach_below(instance.__dict__.get(name), values[attribute])
 
     def _plans(self, inner: Any) -> tuple[FieldPlan, ...]:
         if inner["type"] != "model-fields":
@@ -272,7 +272,10 @@ def _may_hold_models(shape: Shape) -> bool:
 def _attach_below(value: Any, wire: AttributeValue) -> None:
     if isinstance(value, BaseModel):
         if "M" in wire:
-            codec_of(type(value)).attach_unknown(value, wire["M"])
+            codec, values = type(value).__dict__.get(CODEC) or codec_of(type(value)), wire["M"]
+            # Nearly every map has only known names, and most hold no further models.
+            if codec._holders or not codec._known.issuperset(values):
+                codec.attach_unknown(value, values)
     elif isinstance(value, (list, tuple)):
         for part, part_wire in zip(value, wire.get("L", ()), strict=False):
             _attach_below(part, part_wire)
