@@ -52,7 +52,7 @@ async def test_one_failed_action_stops_all_and_every_failure_is_told(db: Databas
     revision = stale.revision
     new = accounts(id="new")
 
-    with pytest.raises(TransactionFailed, match="because of 4 of 5 actions") as refused:
+    with pytest.raises(TransactionFailed, match="because of 4 of 5 actions") as refused:  # noqa: PT012  # leaving the block raises
         async with db.transaction() as tx:
             tx.create(new)
             tx.put(stale)
@@ -77,7 +77,7 @@ async def test_one_failed_action_stops_all_and_every_failure_is_told(db: Databas
 async def test_an_exception_in_the_block_discards_it(db: Database, new_table: Any) -> None:
     accounts = await new_table(Account)
 
-    with pytest.raises(RuntimeError, match="on second thought"):
+    with pytest.raises(RuntimeError, match="on second thought"):  # noqa: PT012  # leaving the block raises
         async with db.transaction() as tx:
             tx.create(accounts(id="a"))
             raise RuntimeError("on second thought")
@@ -93,7 +93,7 @@ async def test_a_hundred_actions_are_enough(db: Database, new_table: Any) -> Non
             tx.create(accounts(id=f"a{number}"))
 
     assert await db.scan(accounts).count() == 100
-    with pytest.raises(TransactionTooLarge, match="at most 100 actions, got 101"):
+    with pytest.raises(TransactionTooLarge, match="at most 100 actions, got 101"):  # noqa: PT012  # leaving the block raises
         async with db.transaction() as tx:
             for number in range(101):
                 tx.update(accounts.key(id=f"a{number}"), accounts.balance.add(1))
@@ -103,7 +103,7 @@ async def test_a_hundred_actions_are_enough(db: Database, new_table: Any) -> Non
 async def test_a_transaction_has_one_action_per_item(db: Database, fresh: Any) -> None:
     accounts = fresh(Account)
 
-    with pytest.raises(InvalidRequest, match="second on one Account"):
+    with pytest.raises(InvalidRequest, match="second on one Account"):  # noqa: PT012  # leaving the block raises
         async with db.transaction() as tx:
             tx.update(accounts.key(id="a"), accounts.balance.add(1))
             tx.check(accounts.key(id="a"), accounts.balance > 0)
