@@ -246,7 +246,7 @@ class Database:
         return await run(self.unit_of_work, fn, retries)
 
     def _reads(self) -> ReadContext:
-        return ReadContext(self.executor, self._signer, self.get_many)
+        return ReadContext(self.executor, self._signer)
 
     async def _write(self, write: ItemWrite) -> Response:
         try:

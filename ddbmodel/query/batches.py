@@ -17,7 +17,7 @@ from ddbmodel.transport.executor import Executor, Request
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s
 from ddbmodel.values.wire import Item
 
-__all__ = ["Progress", "delete_many", "get_many", "put_many"]
+__all__ = ["Progress", "delete_many", "get_items", "get_many", "put_many"]
 
 M = TypeVar("M", bound=Model)
 
@@ -41,12 +41,29 @@ async def get_many(
 ) -> list[M | None]:
     """Return the models of many keys, in the order of the keys; None where there is no item.
 
+    Raises:
+        ItemNotDecodable: a stored item does not fit the model. Otherwise as `get_items`.
+    """
+    found = await get_items(executor, model, keys, consistent=consistent, sleep=sleep)
+    models = {key: model.from_item(item) for key, item in found.items()}
+    return [models.get(key) for key in keys]
+
+
+async def get_items(
+    executor: Executor,
+    model: type[M],
+    keys: Sequence[Key[M]],
+    *,
+    consistent: bool = False,
+    sleep: Sleep = asyncio.sleep,
+) -> dict[Key[M], Item]:
+    """Return the stored items of many keys, without those that have none.
+
     Args:
         keys: any number; the same key may come several times and is read once.
 
     Raises:
         InvalidRequest: a key is another model's.
-        ItemNotDecodable: a stored item does not fit the model.
         Throttled: the service left a part unread after the last attempt.
     """
     for key in keys:
@@ -75,8 +92,7 @@ async def get_many(
             request = {"RequestItems": unread}
 
     await _in_batches(list(dict.fromkeys(keys)), _READ_BATCH, read)
-    models: dict[Key[M], M] = {key: model.from_item(item) for key, item in found.items()}
-    return [models.get(key) for key in keys]
+    return found
 
 
 async def put_many(

@@ -10,7 +10,7 @@ A *limit* counts returned items; a *page size* counts items that the service eva
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, Self, TypeVar, cast, overload
@@ -21,7 +21,8 @@ from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.evaluate import value_at
 from ddbmodel.expressions.render import Renderer
 from ddbmodel.expressions.tree import Condition, Projection, all_of
-from ddbmodel.model import Attr, Index, Key, Model
+from ddbmodel.model import Attr, Index, Model
+from ddbmodel.query.batches import get_items
 from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.explanations import Explanation, warnings_of
 from ddbmodel.query.key_conditions import check_filter, key_condition_of
@@ -59,11 +60,10 @@ class Page(Generic[R_co]):
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """What reads need of a database; `get_many` reads whole items by key, in order, None where there is none."""
+    """What reads need of a database."""
 
     executor: Executor
     signer: CursorSigner
-    get_many: Callable[[type[Any], Sequence[Key[Any]]], Awaitable[list[Any]]]
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ class Query(Generic[R]):
             request = {**request, "ExclusiveStartKey": self._context.signer.open(cursor, request)}
         response = await self._context.executor.execute(self._operation, request)
         last_key = response.get("LastEvaluatedKey")
-        results = await self._decoded(response)
+        results = [result for _, result in await self._decoded(response)]
         return Page(results, None if last_key is None else self._context.signer.sign(last_key, self.request()))
 
     def __aiter__(self) -> AsyncIterator[R]:
@@ -281,7 +281,8 @@ class Query(Generic[R]):
                 "holds with .select(...), or read the whole items too with .full()"
             )
 
-    async def _results(self) -> AsyncGenerator[R, None]:
+    async def with_items(self) -> AsyncGenerator[tuple[Item, R], None]:
+        """Yield every result with the stored item that it was made from, for those who compare the two."""
         left = self._limit
         async with aclosing(self._responses(count=False)) as responses:
             async for response in responses:
@@ -293,6 +294,11 @@ class Query(Generic[R]):
                     yield result
                 if left == 0:
                     return
+
+    async def _results(self) -> AsyncGenerator[R, None]:
+        async with aclosing(self.with_items()) as pairs:
+            async for _, result in pairs:
+                yield result
 
     async def _responses(self, *, count: bool) -> AsyncGenerator[Response, None]:
         request = self._request(count=count)
@@ -318,16 +324,17 @@ class Query(Generic[R]):
                 return
             request = {**request, "ExclusiveStartKey": last_key}
 
-    async def _decoded(self, response: Response) -> list[R]:
+    async def _decoded(self, response: Response) -> list[tuple[Item, R]]:
         items: list[Item] = response.get("Items", [])
         model = self._source.model
         if self._columns:
-            return cast("list[R]", self._rows(items))
+            return list(zip(items, cast("list[R]", self._rows(items)), strict=True))
         if self._full and not self._is_local and self._source.projected is not None:
             keys = [model.key_of_item(item) for item in items]
+            whole = await get_items(self._context.executor, model, keys)
             # An entry may outlive its item for a moment, since a global index follows the table.
-            return [found for found in await self._context.get_many(model, keys) if found is not None]
-        return [model.from_item(item) for item in items]
+            items = [whole[key] for key in keys if key in whole]
+        return [(item, model.from_item(item)) for item in items]
 
     def _rows(self, items: list[Item]) -> list[tuple[Any, ...]]:
         paths = projected_paths([column.path for column in self._columns])

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 from ddbmodel.errors import DdbModelError, InvalidRequest, NotFound, OutcomeUnknown, UnitOfWorkClosed
 from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Attr, Index, Key, Model, set_stored_version
-from ddbmodel.query.batches import get_many
+from ddbmodel.query.batches import get_items
 from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.item_requests import get_request, update_write
 from ddbmodel.query.reads import Query, ReadContext, query
@@ -100,8 +100,10 @@ class UnitOfWork:
         """Return the objects of many keys, in their order; only those that the unit has not met are read."""
         self._check_open()
         unmet = [key for key in dict.fromkeys(keys) if self._items.at(key).state == "untouched"]
-        for key, found in zip(unmet, await get_many(self._executor, model, unmet, consistent=True), strict=True):
-            self._items.met(key, found)
+        items = await get_items(self._executor, model, unmet, consistent=True)
+        for key in unmet:
+            item = items.get(key)
+            self._items.met(key, None if item is None else model.from_item(item), item)
         self._check_open()
         return [self._items.instance_at(key) for key in keys]
 
@@ -118,10 +120,10 @@ class UnitOfWork:
         """
         self._check_open()
         builder = source if isinstance(source, Query) else query(self._reads(), source, conditions)
-        async with aclosing(aiter(builder)) as results:  # type: ignore[type-var]  # a query gives a generator
-            async for found in results:
+        async with aclosing(builder.with_items()) as results:
+            async for item, found in results:
                 self._check_open()
-                instance = self._items.met(found.item_key(), found)
+                instance = self._items.met(found.item_key(), found, item)
                 if instance is not None:
                     yield instance
 
@@ -223,11 +225,8 @@ class UnitOfWork:
         return self._items.met(key, None if item is None else key.model.from_item(item), item)
 
     def _reads(self) -> ReadContext:
-        async def whole(model: type[Any], keys: Sequence[Key[Any]]) -> list[Any]:
-            return await get_many(self._executor, model, keys)
-
         # No cursor leaves a unit, so nothing is ever signed with this secret.
-        return ReadContext(self._executor, CursorSigner(b""), whole)
+        return ReadContext(self._executor, CursorSigner(b""))
 
     def _plan(self) -> Plan:
         return plan_flush(self._items.in_order(), version_base=self._version_base)

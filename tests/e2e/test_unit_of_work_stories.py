@@ -165,3 +165,19 @@ async def test_writers_of_different_attributes_do_not_stop_each_other(db: Databa
 
     stored = await db.get(scores, game="go", player="ann", consistent=True)
     assert (stored.points, stored.region) == (1, "us")
+
+
+async def test_a_default_that_is_not_stored_is_no_conflict(db: Database, scores: Any) -> None:
+    # As an older program stored it, before the model had these fields.
+    item = {"game": {"S": "go"}, "player": {"S": "old"}}
+    await db.executor.execute("PutItem", {"TableName": scores.__ddb_schema__.table, "Item": item})
+
+    async with db.unit_of_work() as uow:
+        async for score in uow.query(scores, scores.game == "go", scores.player == "old"):
+            score.points += 1
+    async with db.unit_of_work() as uow:
+        (score,) = await uow.get_many(scores, [scores.key(game="go", player="old")])
+        score.region = "us"
+
+    stored = await db.get(scores, game="go", player="old", consistent=True)
+    assert (stored.points, stored.region) == (1, "us")
