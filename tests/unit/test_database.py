@@ -1,0 +1,93 @@
+"""A database is open in its block, once, and closes what it opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from query_models import Score
+from scripted_executor import ScriptedExecutor
+
+from ddbmodel import Database, DatabaseFileLocked, InvalidRequest, InvalidUrl
+
+
+def nothing() -> ScriptedExecutor:
+    return ScriptedExecutor(lambda operation, request: {})
+
+
+def test_nothing_is_opened_before_the_block(tmp_path: Path) -> None:
+    db = Database.connect(f"file:{tmp_path / 'game.db'}")
+
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(InvalidRequest, match="not open yet; use it inside 'async with"):
+        db.query(Score, Score.game == "tetris")
+
+
+async def test_a_closed_database_says_so() -> None:
+    db = Database.connect("memory:")
+    async with db:
+        pass
+
+    with pytest.raises(InvalidRequest, match="this database is closed"):
+        await db.get(Score, game="tetris", player="ann")
+    with pytest.raises(InvalidRequest, match="connect again"):
+        async with db:
+            pass
+
+
+async def test_an_open_database_is_not_opened_again() -> None:
+    async with Database.connect("memory:") as db:
+        with pytest.raises(InvalidRequest, match="open already"):
+            async with db:
+                pass
+        await db.create_tables(Score)
+
+
+async def test_closing_twice_is_fine() -> None:
+    async with Database.connect("memory:") as db:
+        await db.close()
+    await db.close()
+
+
+async def test_an_exception_in_the_block_closes_the_file(tmp_path: Path) -> None:
+    url = f"file:{tmp_path / 'game.db'}"
+    with pytest.raises(RuntimeError):
+        async with Database.connect(url):
+            raise RuntimeError
+
+    async with Database.connect(url):
+        pass
+
+
+async def test_a_file_that_could_not_be_opened_can_be_tried_again(tmp_path: Path) -> None:
+    url = f"file:{tmp_path / 'game.db'}"
+    second = Database.connect(url)
+    async with Database.connect(url):
+        with pytest.raises(DatabaseFileLocked):
+            await second.__aenter__()
+
+    async with second:
+        await second.create_tables(Score)
+
+
+async def test_a_given_executor_is_used_and_closed() -> None:
+    executor = nothing()
+
+    async with Database(executor) as db:
+        assert db.executor is executor
+        assert await db.get(Score, game="tetris", player="ann") is None
+
+    assert [operation for operation, _ in executor.requests] == ["GetItem"]
+    assert executor.closed == 1
+
+
+@pytest.mark.parametrize("secret", ["", b""])
+def test_an_empty_secret_is_refused(secret: Any) -> None:
+    with pytest.raises(InvalidRequest, match="must not be empty"):
+        Database.connect("memory:", cursor_secret=secret)
+
+
+def test_a_bad_url_is_refused_at_once() -> None:
+    with pytest.raises(InvalidUrl, match="a database URL is one of"):
+        Database.connect("postgres://localhost")
