@@ -15,7 +15,7 @@ from ddbmodel.values.wire import Item
 if TYPE_CHECKING:
     from ddbmodel.model.base import Model
 
-__all__ = ["Key", "key_from_names"]
+__all__ = ["Key", "key_from_names", "template_inputs", "template_text"]
 
 M_co = TypeVar("M_co", bound="Model", covariant=True)
 
@@ -88,6 +88,22 @@ def key_from_names(model: type[M_co], names: Mapping[str, Any]) -> Key[M_co]:
             f"got {', '.join(names) or 'nothing'}"
         )
     return Key(model, item)
+
+
+def template_inputs(model: type[Model], field: str) -> tuple[str, ...]:
+    """Return the fields that a key field is made from; none for a key that stands for itself."""
+    template = next(plan.template for plan in codec_of(model).plans if plan.field == field)
+    return () if template is None else template.fields
+
+
+def template_text(model: type[Model], field: str, values: Mapping[str, Any]) -> str:
+    """Return the text that a key field with a template has for the values of its inputs; ValueNotStorable for none."""
+    template = next(plan.template for plan in codec_of(model).plans if plan.field == field)
+    assert template is not None, f"{field} has no template"
+    try:
+        return template.format(values)
+    except Refused as refusal:
+        raise ValueNotStorable(model.__name__, field, refusal.rule) from None
 
 
 def _check_key_value(model: type[Model], field: str, type_: str, value: dict[str, Any], limit: int) -> None:

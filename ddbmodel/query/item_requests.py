@@ -31,8 +31,10 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_version, stored_version
+from ddbmodel.model.key import template_inputs, template_text
 from ddbmodel.query.conditions import check_condition
 from ddbmodel.transport.executor import Request
+from ddbmodel.values.wire import AttributeValue
 
 __all__ = [
     "ItemWrite",
@@ -158,6 +160,7 @@ def update_write(
             f"an update of {model.__name__} needs at least one action, as in {model.__name__}.x.set(1)"
         )
     _check_actions(model, actions)
+    _check_key_inputs(key, actions)
     missing = _fields_not_given(key, actions)
     if upsert and missing:
         raise InvalidRequest(
@@ -282,6 +285,33 @@ def _check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
         check_update(Update(tuple(actions)))
     except InvalidExpression as error:
         raise InvalidRequest(f"{model.__name__}: {error.message}") from None
+
+
+def _check_key_inputs(key: Key[Any], actions: Sequence[UpdateAction]) -> None:
+    """Refuse actions that would leave an item under a key that does not say what its inputs say."""
+    model, schema = key.model, schema_of(key.model)
+    written: dict[str, AttributeValue] = {
+        str(action.path.steps[0]): action.operand.value
+        for action in actions
+        if isinstance(action, SetAction) and isinstance(action.operand, Value) and len(action.path.steps) == 1
+    }
+    for part in (schema.partition, schema.sort):
+        if part is None or part.template is None:
+            continue
+        attributes = {field: schema.attributes[field] for field in template_inputs(model, part.field)}
+        touched = {action.path.steps[0] for action in actions} & set(attributes.values())
+        if not touched:
+            continue
+        # Setting all of them to what the key says is how an upsert completes the new item.
+        if touched == set(attributes.values()) <= written.keys():
+            values = {field: getattr(model, field).decode(written[name]) for field, name in attributes.items()}
+            if key.item[part.attribute] == {"S": template_text(model, part.field, values)}:
+                continue
+        raise InvalidRequest(
+            f"{model.__name__}: the key {part.field!r} is made from {', '.join(attributes)}, which an update can only "
+            "set together and to what the key says; to change them create the item under its new key and delete the "
+            "old one, in one transaction"
+        )
 
 
 def _check_key(purpose: Purpose, key: object) -> None:

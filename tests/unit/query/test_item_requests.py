@@ -8,7 +8,7 @@ import pytest
 from query_models import Account, Score
 
 from ddbmodel.errors import InvalidRequest
-from ddbmodel.model import set_stored_version
+from ddbmodel.model import Attr, Model, attr, partition_key, set_stored_version, sort_key
 from ddbmodel.query.item_requests import (
     check_write,
     create_write,
@@ -188,3 +188,42 @@ def test_what_is_no_model_or_key_is_refused() -> None:
     for told, call in calls.items():
         with pytest.raises(InvalidRequest, match=told):
             call()
+
+
+class Placed(Model, table="placed"):
+    pk: Attr[str] = partition_key("CUSTOMER#{customer_id}")
+    sk: Attr[str] = sort_key("ORDER#{region}#{number:04d}")
+    customer_id: Attr[str] = attr()
+    region: Attr[str] = attr()
+    number: Attr[int] = attr()
+    total: Attr[int] = attr(default=0)
+
+
+PLACED = Placed.key(customer_id="c", region="eu", number=7)
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        [Placed.customer_id.set("d")],
+        [Placed.region.set("eu")],
+        [Placed.region.set("us"), Placed.number.set(7)],
+        [Placed.number.add(1)],
+        [Placed.customer_id.remove()],
+    ],
+)
+def test_an_update_does_not_leave_an_item_under_another_key_than_its_inputs_say(actions: list[Any]) -> None:
+    with pytest.raises(InvalidRequest, match=r"is made from .* under its new key"):
+        update_write(PLACED, actions)
+
+
+def test_an_update_may_set_the_inputs_of_a_key_to_what_the_key_says() -> None:
+    write = update_write(
+        PLACED, [Placed.customer_id.set("c"), Placed.region.set("eu"), Placed.number.set(7)], upsert=True
+    )
+
+    assert write.guard is None
+
+
+def test_an_update_of_anything_else_needs_no_inputs() -> None:
+    assert update_write(PLACED, [Placed.total.add(1)]).guard == "present"
