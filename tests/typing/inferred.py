@@ -7,6 +7,7 @@ from typing import Any, assert_type
 
 from models import Order, Play, Profile, Score
 
+from ddbmodel import Database, Page, Query, Scan, Transaction
 from ddbmodel.expressions.tree import AddAction, Condition, DeleteAction, RemoveAction, SetAction
 from ddbmodel.model import Attr, Index, Key
 
@@ -41,3 +42,30 @@ assert_type(Score.history[0][Play.points], Attr[int])
 assert_type(Score.key(game="a", player="b"), Key[Score])
 assert_type(Score.leaderboard, Index[Score])
 assert_type(Score.from_item({}), Score)
+
+
+async def _answers(db: Database) -> None:
+    """Never called: what calls of a database give."""
+    assert_type(await db.get(Score, game="a", player="b"), Score | None)
+    assert_type(await db.get_or_raise(Score, game="a", player="b"), Score)
+    assert_type(await db.update(Score.key(game="a", player="b"), Score.points.add(1)), Score)
+    assert_type(await db.get_many(Score, [Score.key(game="a", player="b")]), list[Score | None])
+    query = db.query(Score.leaderboard, Score.game == "a", Score.points > 1)
+    assert_type(query, Query[Score])
+    assert_type(db.query(Score, Score.game == "a").filter(Score.points > 1).descending(), Query[Score])
+    assert_type(await query.limit(3).all(), list[Score])
+    assert_type(await query.first(), Score | None)
+    assert_type(await query.one(), Score)
+    assert_type(await query.count(), int)
+    assert_type(await query.page(), Page[Score])
+    assert_type(query.select(Score.player, Score.points), Query[tuple[str, int]])
+    assert_type(await query.select(Score.profile[Profile.city]).all(), list[tuple[str]])
+    assert_type(db.scan(Score).segments(4), Scan[Score])
+    async for found in db.scan(Score.leaderboard):
+        assert_type(found, Score)
+    async with db.transaction() as tx:
+        assert_type(tx, Transaction)
+    async with db.unit_of_work() as unit:
+        assert_type(await unit.get(Score, game="a", player="b"), Score | None)
+    async with Database.connect("memory:") as opened:
+        assert_type(opened, Database)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from models import Order, Play, Profile, Score
 
+from ddbmodel import Database
 from ddbmodel.expressions.tree import Condition
 
 now = datetime.now(UTC)
@@ -51,3 +52,14 @@ Score.words[0].add(1)  # mistake
 Score.game.attribute_type("TEXT")  # mistake
 only_conditions(Score.points == "x" and True)  # mistake
 only_conditions(score.points == 3)  # mistake
+
+
+async def _calls(db: Database) -> None:
+    await db.get("Score", game="a")  # mistake
+    await db.put({"game": "a"})  # mistake
+    await db.update(score, Score.points.add(1))  # mistake
+    await db.update(Score.key(game="a", player="b"), Score.points == 1)  # mistake
+    db.query(Score, score.game == "a")  # mistake
+    db.query(Score, Score.game == "a").limit("3")  # mistake
+    db.query(Score, Score.game == "a").select("points")  # mistake
+    db.query(Score, Score.game == "a").segments(3)  # mistake
