@@ -118,6 +118,8 @@ class Codec:
         except (Refused, KeyError) as error:
             below, rule = locate_refusal(shape, value, codec_of) or ("", str(error))
             raise ValueNotStorable(self.model.__name__, path + below, rule) from None
+        except RecursionError:
+            raise ValueNotStorable(self.model.__name__, path, _TOO_DEEP) from None
 
     def decode_value(self, path: str, shape: Shape, value: AttributeValue) -> Any:
         """Return the Python value of one attribute value of a shape; models inside are built."""

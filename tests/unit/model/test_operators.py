@@ -27,7 +27,7 @@ from ddbmodel.expressions.tree import (
     SetAction,
     Size,
     Value,
-)  # fmt: skip
+)
 from ddbmodel.model import Attr, Document, Model, attr, partition_key
 
 
@@ -86,14 +86,15 @@ def s(value: str) -> Value:
         (lambda: User.homes[1][Home.city] == "x", Comparison("=", Path(("homes", 1, "c")), s("x"))),
         (lambda: User.notes["k"] < 3, Comparison("<", Path(("notes", "k")), n(3))),
         (lambda: User.words[0] == "x", Comparison("=", Path(("words", 0)), s("x"))),
-        (lambda: (User.age == 1) & (User.age == 2) & (User.age == 3),
-         And(tuple(Comparison("=", AGE, n(value)) for value in (1, 2, 3)))),
-        (lambda: (User.age == 1) | ~(User.age == 2),
-         Or((Comparison("=", AGE, n(1)), Not(Comparison("=", AGE, n(2)))))),
+        (
+            lambda: (User.age == 1) & (User.age == 2) & (User.age == 3),
+            And(tuple(Comparison("=", AGE, n(value)) for value in (1, 2, 3))),
+        ),
+        (lambda: (User.age == 1) | ~(User.age == 2), Or((Comparison("=", AGE, n(1)), Not(Comparison("=", AGE, n(2)))))),
         (lambda: User.nick.changed(to="x", from_=None), Changed(NICK, Absent(), s("x"))),
         (lambda: User.nick.changed(), Changed(NICK)),
     ],
-)  # fmt: skip
+)
 def test_a_condition_operator_builds_its_tree(built: Callable[[], Any], tree: object) -> None:
     assert built() == tree
 
@@ -112,13 +113,17 @@ def test_a_condition_operator_builds_its_tree(built: Callable[[], Any], tree: ob
         (lambda: User.tags.union({"a"}), AddAction(TAGS, Value({"SS": ["a"]}))),
         (lambda: User.tags.difference({"a"}), DeleteAction(TAGS, Value({"SS": ["a"]}))),
         (lambda: User.age.set_if_absent(1), SetAction(AGE, IfNotExists(AGE, n(1)))),
-        (lambda: User.words.append("x"),
-         SetAction(WORDS, ListAppend(IfNotExists(WORDS, Value({"L": []})), Value({"L": [{"S": "x"}]})))),
-        (lambda: User.words.prepend("x"),
-         SetAction(WORDS, ListAppend(Value({"L": [{"S": "x"}]}), IfNotExists(WORDS, Value({"L": []}))))),
+        (
+            lambda: User.words.append("x"),
+            SetAction(WORDS, ListAppend(IfNotExists(WORDS, Value({"L": []})), Value({"L": [{"S": "x"}]}))),
+        ),
+        (
+            lambda: User.words.prepend("x"),
+            SetAction(WORDS, ListAppend(Value({"L": [{"S": "x"}]}), IfNotExists(WORDS, Value({"L": []})))),
+        ),
         (lambda: User.home[Home.city].set("x"), SetAction(Path(("home", "c")), s("x"))),
     ],
-)  # fmt: skip
+)
 def test_an_update_operator_builds_its_action(built: Callable[[], Any], tree: object) -> None:
     assert built() == tree
 
@@ -156,3 +161,18 @@ def test_a_value_of_the_wrong_type_is_refused_without_being_quoted(wrong: Callab
 def test_a_condition_has_no_truth_value() -> None:
     with pytest.raises(TypeError, match="combine conditions"):
         bool(User.age == 1)
+
+
+class Anything(Model, table="anything"):
+    id: Attr[str] = partition_key()
+    data: Attr[Any] = attr(default=None)
+
+
+def test_a_value_nested_without_end_is_refused_not_a_crash() -> None:
+    deep: Any = 1
+    for _ in range(5000):
+        deep = [deep]
+
+    for use in (Anything.data.set, Anything.data.__eq__, Anything.data.contains):
+        with pytest.raises(ValueNotStorable, match="nested deeper than 32 levels"):
+            use(deep)
