@@ -264,7 +264,7 @@ class _Parser:
         return arguments[0]
 
     def function(self, function: str, arguments: list[object]) -> object:
-        raise NotImplementedError
+        raise AssertionError(f"this grammar has no {function} of {len(arguments)} arguments")
 
     def require_path(self, function: str, argument: object) -> None:
         if not isinstance(argument, Path):
