@@ -36,6 +36,7 @@ from ddbmodel.model.shapes import (
     TupleOf,
     shape_of,
 )
+from ddbmodel.values.binary import with_base64_text
 from ddbmodel.values.item_size import MAX_ITEM_BYTES, item_size_bytes
 from ddbmodel.values.wire import AttributeValue, Item
 
@@ -137,7 +138,7 @@ class Codec:
         decode = self._decode_fast or self._compiled_fast()
         try:
             instance = decode(item)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError):
             instance = self._decode_slowly(item)
         if self._holders or not self._known.issuperset(item):
             self.attach_unknown(instance, item)
@@ -146,7 +147,9 @@ class Codec:
     def attach_unknown(self, instance: Any, values: Item) -> None:
         """Keep with an instance, and those inside it, the attributes that their models do not know."""
         if not self._keeps_extras and not self._known.issuperset(values):
-            keep_unknown(instance, {name: value for name, value in values.items() if name not in self._known})
+            unknown = {name: value for name, value in values.items() if name not in self._known}
+            # boto3's form has bytes, and what is kept is written back as it stands.
+            keep_unknown(instance, with_base64_text(unknown))
         for name, attribute, _ in self._holders:
             if attribute in values:
                 _attach_below(instance.__dict__.get(name), values[attribute])

@@ -249,7 +249,10 @@ def _in_utc(value: datetime) -> datetime:
         return value
     if value.utcoffset() is None:
         raise Refused("a datetime must be aware; add a time zone, as in datetime.now(UTC)")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise Refused("a datetime must be within the years 1 to 9999 in UTC") from None
 
 
 def _wrong_type(declared: str, value: Any) -> Refused:

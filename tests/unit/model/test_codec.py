@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from pydantic import ConfigDict, field_validator, model_validator
 
 from ddbmodel.errors import InvalidRequest, ItemNotDecodable, ItemTooLarge, ValueNotStorable
-from ddbmodel.model import Attr, Document, Model, attr, partition_key, set_stored_version, stored_version, version
+from ddbmodel.model import Attr, Document, Model, attr, partition_key, set_stored_version, stored_version, ttl, version
 
 
 class Address(Document):
@@ -113,3 +114,39 @@ def test_an_unknown_key_name_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="made of id"):
         Person.key(idd="a")
     assert Person.key(id="a") == Person(id="a").item_key()
+
+
+class Session(Model, table="sessions"):
+    id: Attr[str] = partition_key()
+    seen_at: Attr[datetime | None] = attr(default=None)
+    length: Attr[timedelta | None] = attr(default=None)
+    expires_at: Attr[datetime | None] = ttl(default=None)
+
+
+@pytest.mark.parametrize("field", ["seen_at", "expires_at"])
+def test_a_moment_that_is_past_the_last_year_in_utc_is_refused_by_its_path(field: str) -> None:
+    session = Session(id="1")
+    setattr(session, field, datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))))
+
+    with pytest.raises(ValueNotStorable, match=f"Session.{field}: .*9999"):
+        session.to_item()
+
+
+@pytest.mark.parametrize(
+    ("field", "number"), [("expires_at", "1700000000000"), ("expires_at", "1E+125"), ("length", "1E+30")]
+)
+def test_a_stored_number_that_is_no_time_is_told_by_its_path(field: str, number: str) -> None:
+    # Milliseconds where the service wants seconds are a common mistake.
+    with pytest.raises(ItemNotDecodable, match=field) as refused:
+        Session.from_item({"id": {"S": "1"}, field: {"N": number}})
+
+    assert number not in str(refused.value)
+
+
+def test_unknown_binary_attributes_of_an_item_in_boto3_form_can_be_written_back() -> None:
+    raw = {"id": {"S": "1"}, "a": {"B": b"x"}, "b": {"BS": [b"y"]}, "c": {"M": {"d": {"L": [{"B": b"z"}]}}}}
+
+    session = Session.from_item(raw)
+
+    assert session.to_item(binary=True) == raw
+    assert session.to_item()["a"] == {"B": "eA=="}
