@@ -35,6 +35,7 @@ _STREAM_OPERATIONS: Final = frozenset({"DescribeStream", "GetRecords", "GetShard
 _LARGE_BODY_BYTES: Final = 512 * 1024
 # The service failed after it accepted the request: what it did is not known.
 _FAILED_INSIDE: Final = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable"})
+_FIRST_SERVER_ERROR: Final = 500
 
 
 class Aioboto3Executor:
@@ -74,22 +75,36 @@ class Aioboto3Executor:
     async def close(self) -> None:
         """Close the connections; closing twice is fine."""
         self._closed = True
-        self._clients.clear()
-        await self._stack.aclose()
+        # A client that is being made would otherwise be entered after the others were closed, and stay open.
+        async with self._opening:
+            self._clients.clear()
+            await self._stack.aclose()
 
     async def _client_for(self, operation: str) -> Any:
         kind = "streams" if operation in _STREAM_OPERATIONS else "reads" if is_read(operation) else "writes"
         client = self._clients.get(kind)
         if client is not None:
             return client
-        if self._closed:
-            raise InvalidRequest("this database is closed; connect again to use it")
+        self._check_open()
         async with self._opening:
+            self._check_open()
             if kind not in self._clients:
-                opened = await self._stack.enter_async_context(self._new_client(kind))
+                opened = await self._opened(kind)
                 opened.meta.events.register("before-send", _stream_large_body)
                 self._clients[kind] = opened
         return self._clients[kind]
+
+    async def _opened(self, kind: str) -> Any:
+        from botocore.exceptions import BotoCoreError
+
+        try:
+            return await self._stack.enter_async_context(self._new_client(kind))
+        except BotoCoreError as error:
+            raise InvalidRequest(f"the connection cannot be set up: {error}") from error
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InvalidRequest("this database is closed; connect again to use it")
 
     def _new_client(self, kind: str) -> Any:
         import aioboto3
@@ -140,7 +155,7 @@ class _Unanswered(Exception):
 
 
 async def _send(client: Any, operation: str, request: Request) -> Response:
-    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
     from botocore.exceptions import ConnectionError as NotConnected
 
     method = getattr(client, _method_name(operation), None)
@@ -150,11 +165,16 @@ async def _send(client: Any, operation: str, request: Request) -> Response:
         response = await method(**with_raw_bytes(request))
     except ClientError as error:
         failure = _service_error(error.response)
-        if failure.code in _FAILED_INSIDE and not is_read(operation):
+        # A proxy's 502 or 504 has no code of the service, and says as little about what became of the request.
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if (failure.code in _FAILED_INSIDE or status >= _FIRST_SERVER_ERROR) and not is_read(operation):
             raise _Unanswered(error, nothing_was_sent=False) from error
         raise failure from error
     except (NotConnected, HTTPClientError) as error:
         raise _Unanswered(error, nothing_was_sent=_nothing_was_sent(error)) from error
+    except BotoCoreError as error:
+        # No credentials, an expired login and the like, which are found out before anything is sent.
+        raise service_error(type(error).__name__, str(error)) from error
     response.pop("ResponseMetadata", None)
     return _json_form(response)  # type: ignore[no-any-return]  # a dict stays one
 

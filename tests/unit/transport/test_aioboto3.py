@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from aiohttp import ClientConnectorError, ClientOSError
-from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, NoCredentialsError
 
 from ddbmodel.errors import InvalidRequest, OutcomeUnknown, ResourceNotFound, ServiceError, Throttled
 from ddbmodel.transport.aioboto3 import Aioboto3Executor
@@ -173,3 +176,67 @@ async def test_a_closed_executor_says_so() -> None:
 
     with pytest.raises(InvalidRequest, match="closed"):
         await executor.execute("GetItem", {})
+
+
+@pytest.mark.parametrize(("code", "status"), [("502", 502), ("504", 504), ("500", 500)])
+async def test_a_write_that_a_proxy_answered_with_a_server_error_has_an_unknown_outcome(
+    code: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = FakeClient(refusal(code, ResponseMetadata={"HTTPStatusCode": status}), {})
+
+    with pytest.raises(OutcomeUnknown):
+        await executor_of(client, monkeypatch).execute("PutItem", {})
+
+    assert len(client.sent) == 1
+
+
+async def test_a_transaction_behind_a_failing_proxy_is_sent_again_under_its_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = FakeClient(refusal("502", ResponseMetadata={"HTTPStatusCode": 502}), {})
+
+    await executor_of(client, monkeypatch).execute("TransactWriteItems", {"ClientRequestToken": "t"})
+
+    assert len(client.sent) == 2
+
+
+@pytest.mark.parametrize("operation", ["GetItem", "PutItem"])
+async def test_missing_credentials_are_an_error_of_ours(operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = FakeClient(NoCredentialsError, {})
+
+    with pytest.raises(ServiceError, match="Unable to locate credentials") as refused:
+        await executor_of(client, monkeypatch).execute(operation, {})
+
+    assert refused.value.code == "NoCredentialsError"
+
+
+async def test_a_region_that_cannot_be_is_an_error_of_ours() -> None:
+    executor = Aioboto3Executor(region="eu west")
+
+    with pytest.raises(InvalidRequest, match="cannot be set up"):
+        await executor.execute("GetItem", {})
+
+    await executor.close()
+
+
+async def test_a_client_that_is_made_while_the_executor_closes_is_closed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    executor = Aioboto3Executor(endpoint_url="http://nowhere.invalid")
+    begun, may_go_on, told = asyncio.Event(), asyncio.Event(), list[str]()
+
+    @asynccontextmanager
+    async def client(kind: str) -> AsyncIterator[Any]:
+        begun.set()
+        await may_go_on.wait()
+        told.append("opened")
+        yield MagicMock()
+        told.append("closed")
+
+    monkeypatch.setattr(executor, "_new_client", client)
+    opening = asyncio.ensure_future(executor._client_for("GetItem"))
+    await begun.wait()
+    closing = asyncio.ensure_future(executor.close())
+    await asyncio.sleep(0)
+    may_go_on.set()
+    await asyncio.gather(opening, closing, return_exceptions=True)
+
+    assert told == ["opened", "closed"]
