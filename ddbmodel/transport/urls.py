@@ -26,10 +26,19 @@ def check_url(url: str) -> None:
         raise InvalidUrl(f"'memory:' stands alone, got {len(rest)} more characters; each connection has its own memory")
     if scheme == "file" and not rest.strip("/"):
         raise InvalidUrl("'file:' needs a path, as in 'file:game.db'")
-    if scheme in ("http", "https") and not urlsplit(url).hostname:
-        raise InvalidUrl(f"{scheme}:// needs a host, as in '{scheme}://localhost:8000'")
+    if scheme in ("http", "https") and not _has_host(url):
+        raise InvalidUrl(f"{scheme}:// needs a host and at most a port number, as in '{scheme}://localhost:8000'")
     if scheme == "aws" and (not rest.startswith("//") or "/" in rest[2:].rstrip("/")):
         raise InvalidUrl("AWS is named by its region alone, as in 'aws://eu-west-1'; 'aws://' takes the configured one")
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # A broken IPv6 address, or a port that is no number up to 65535.
+        return False
 
 
 def open_executor(url: str, *, session: Any = None) -> Executor:

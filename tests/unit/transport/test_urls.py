@@ -36,6 +36,9 @@ def test_an_unknown_scheme_is_refused_with_the_known_forms_and_without_the_rest(
     ("url", "told"),
     [
         ("memory:x", "stands alone"),
+        ("http://[::1", "needs a host"),
+        ("http://localhost:port", "a port number"),
+        ("http://localhost:70000", "a port number"),
         ("file:", "needs a path"),
         ("file:///", "needs a path"),
         ("http://", "needs a host"),
