@@ -12,6 +12,7 @@ from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.streams import STREAM_HANDLERS
 from ddbmodel.engine.tables import TABLE_HANDLERS
+from ddbmodel.engine.validation.shapes import readable_request
 
 __all__ = ["Handler", "handlers_of"]
 
@@ -22,4 +23,13 @@ Handler: TypeAlias = Callable[[dict[str, Any], ReadView, Catalog, float], Outcom
 def handlers_of(region: str) -> Mapping[str, Handler]:
     """Return every operation of an engine in a region, by name; only those that write ARNs need to know it."""
     described = {**TABLE_HANDLERS, **STREAM_HANDLERS}
-    return {**ITEM_HANDLERS, **{name: partial(handler, region=region) for name, handler in described.items()}}
+    return {
+        **ITEM_HANDLERS,
+        **{name: partial(_read_first, name, partial(handler, region=region)) for name, handler in described.items()},
+    }
+
+
+def _read_first(
+    operation: str, handler: Handler, request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float
+) -> Outcome:
+    return handler(readable_request(operation, request), view, catalog, now_s)
