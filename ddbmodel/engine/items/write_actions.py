@@ -16,8 +16,9 @@ from typing import Any, Final, Literal, TypeAlias
 from ddbmodel.engine.catalog import Table
 from ddbmodel.engine.items.targets import checked_item
 from ddbmodel.engine.outcome import ItemChange
+from ddbmodel.engine.validation.attribute_values import check_levels
 from ddbmodel.engine.validation.expressions import RequestExpressions
-from ddbmodel.engine.validation.faults import invalid
+from ddbmodel.engine.validation.faults import InvalidValue, invalid
 from ddbmodel.engine.validation.keys import check_index_keys, key_of_item, key_of_lookup
 from ddbmodel.errors import service_error
 from ddbmodel.expressions.apply import apply_update
@@ -153,6 +154,7 @@ def _decide_update(action: WriteAction, table: Table, key: bytes, old: Item | No
         if old is None and all(isinstance(change, RemoveAction) for change in update.actions):
             return Decision(None, None, None)
         new, touched = applied.item, applied.paths
+        _check_levels(new, touched)
         if table.indexes:
             check_index_keys(table, new, touched=frozenset(str(path.steps[0]) for path in touched))
     size_bytes = item_size_bytes(new)
@@ -166,6 +168,16 @@ def _keyed(kind: Literal["delete", "check"], body: dict[str, Any]) -> WriteActio
     condition = expressions.condition("ConditionExpression")
     expressions.finish()
     return WriteAction(kind, body["TableName"], checked_item(body["Key"]), 0, condition, None, _shows_item(body))
+
+
+def _check_levels(new: Item, touched: tuple[Path, ...]) -> None:
+    # Operands and paths are within the limit, but an operand put at the end of a path may not be.
+    for name in {str(path.steps[0]) for path in touched}:
+        if name in new:
+            try:
+                check_levels(new[name])
+            except InvalidValue as error:
+                raise invalid(error.message) from None
 
 
 def _check_update_leaves_key(update: Update, table: Table) -> None:

@@ -23,7 +23,7 @@ from ddbmodel.values.binary import from_base64, to_base64
 from ddbmodel.values.numbers import NumberError, canonical_number
 from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item
 
-__all__ = ["MAX_LEVELS", "canonical_item", "canonical_value", "check_text"]
+__all__ = ["MAX_LEVELS", "canonical_item", "canonical_value", "check_levels", "check_text"]
 
 MAX_LEVELS: Final = 32
 """Levels of a document, the attribute itself included: 31 maps or lists around a scalar."""
@@ -74,6 +74,26 @@ def canonical_item(item: Any) -> Item:
 def canonical_value(value: Any) -> AttributeValue:
     """Return one attribute value as it is kept; raises as `canonical_item`."""
     return _canonical(value, 1)
+
+
+def check_levels(value: AttributeValue) -> None:
+    """Refuse an attribute that an update made of valid parts, but deeper than any may be.
+
+    Raises:
+        InvalidValue: it has more than `MAX_LEVELS` levels.
+    """
+    level: list[AttributeValue] = [value]
+    for _ in range(MAX_LEVELS):
+        level = [
+            inner
+            for outer in level
+            for tag in ("M", "L")
+            if tag in outer
+            for inner in (outer[tag].values() if tag == "M" else outer[tag])
+        ]
+        if not level:
+            return
+    raise InvalidValue(_TOO_DEEP)
 
 
 def check_text(text: str) -> None:

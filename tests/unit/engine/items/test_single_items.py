@@ -204,3 +204,15 @@ def test_a_legacy_parameter_is_refused_by_name(desk: Any, key: Any, operation: s
 
     assert error.code == "ValidationException"
     assert parameter in error.message
+
+
+def test_an_update_cannot_nest_an_attribute_deeper_than_a_put_can(desk: Any, key: Any) -> None:
+    value: dict[str, Any] = {"N": "1"}
+    for _ in range(31):
+        value = {"M": {"a": value}}
+    desk.put("a", 1, a=value, m={"M": {}})
+
+    refused = desk.refused("UpdateItem", TableName="things", Key=key("a", 1), UpdateExpression="SET m.b = a")
+
+    assert "Nesting Levels have exceeded supported limits" in str(refused)
+    desk.ask("UpdateItem", TableName="things", Key=key("a", 1), UpdateExpression="SET m.b = a.a")
