@@ -17,12 +17,24 @@ from typing import Final
 from zlib import crc32
 
 from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema
+from ddbmodel.values.item_size import value_size_bytes
 from ddbmodel.values.key_encoding import encode_composite, encode_key_value
 from ddbmodel.values.wire import AttributeValue, Item
 
-__all__ = ["HASH_BYTES", "index_entry_key", "item_key", "partition_prefix", "segment_bounds", "sort_bytes"]
+__all__ = [
+    "HASH_BYTES",
+    "MAX_PARTITION_BYTES",
+    "MAX_SORT_BYTES",
+    "index_entry_key",
+    "item_key",
+    "partition_prefix",
+    "segment_bounds",
+    "sort_bytes",
+]
 
 HASH_BYTES: Final = 4
+MAX_PARTITION_BYTES: Final = 2048
+MAX_SORT_BYTES: Final = 1024
 _HASHES: Final = 1 << (8 * HASH_BYTES)
 
 
@@ -34,10 +46,13 @@ def item_key(keys: KeySchema, item: Item) -> bytes:
 
 
 def index_entry_key(index: Index, table_key: bytes, item: Item) -> bytes | None:
-    """Return the key of an item's entry in an index, or None when the item lacks an index key and is not in it."""
+    """Return the key of an item's entry in an index, or None when the item is not in it.
+
+    An item that was there before its index may lack a key, or have one that is too long or of another type.
+    """
     partition = _values_of(index.keys.partition, item)
     sort = _values_of(index.keys.sort, item)
-    if partition is None or sort is None:
+    if partition is None or sort is None or _is_too_long(partition, sort):
         return None
     return partition_prefix(partition) + sort_bytes(sort) + table_key
 
@@ -58,6 +73,12 @@ def segment_bounds(segment: int, total_segments: int) -> tuple[bytes, bytes | No
     low = -(-segment * _HASHES // total_segments)
     high = -(-(segment + 1) * _HASHES // total_segments)
     return low.to_bytes(HASH_BYTES, "big"), None if high == _HASHES else high.to_bytes(HASH_BYTES, "big")
+
+
+def _is_too_long(partition: Sequence[AttributeValue], sort: Sequence[AttributeValue]) -> bool:
+    return (
+        sum(map(value_size_bytes, partition)) > MAX_PARTITION_BYTES or sum(map(value_size_bytes, sort)) > MAX_SORT_BYTES
+    )
 
 
 def _values_of(attributes: Sequence[KeyAttribute], item: Item) -> list[AttributeValue] | None:

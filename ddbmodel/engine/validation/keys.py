@@ -12,14 +12,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Table
-from ddbmodel.engine.key_bytes import item_key
+from ddbmodel.engine.key_bytes import MAX_PARTITION_BYTES, MAX_SORT_BYTES, item_key
 from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.values.item_size import value_size_bytes
 from ddbmodel.values.wire import AttributeValue, Item, tag_of
 
 __all__ = [
-    "MAX_PARTITION_BYTES",
-    "MAX_SORT_BYTES",
     "NOT_THE_SCHEMA",
     "check_index_keys",
     "check_key_sizes",
@@ -29,9 +27,6 @@ __all__ = [
     "key_of_lookup",
     "matches_schema",
 ]
-
-MAX_PARTITION_BYTES: Final = 2048
-MAX_SORT_BYTES: Final = 1024
 
 NOT_THE_SCHEMA: Final = "The provided key element does not match the schema"
 
@@ -76,17 +71,18 @@ def check_index_keys(table: Table, item: Item, *, touched: frozenset[str] | None
         ServiceError: ``ValidationException``.
     """
     for index in table.indexes:
-        present = True
+        present, written = True, touched is None
         for attribute in index.keys.attributes:
             value = item.get(attribute.name)
             if value is None:
                 present = False
             elif touched is None or attribute.name in touched:
+                written = True
                 _check_index_key(index, attribute, value, updated=touched is not None)
             elif attribute.type not in value:
                 # Written before the index was there; the index leaves such an item out.
                 present = False
-        if present:
+        if present and written:
             check_key_sizes(index.keys, item)
 
 

@@ -334,3 +334,32 @@ async def test_time_to_live_is_kept_and_described(engine: Engine) -> None:
     }
     with pytest.raises(ServiceError, match="TimeToLive is already enabled"):
         await engine.execute("UpdateTimeToLive", enable)
+
+
+async def test_a_new_index_leaves_out_an_item_whose_key_is_too_long_and_lets_it_be_updated(engine: Engine) -> None:
+    table = {"TableName": "films", "KeySchema": _keys("ID"), "AttributeDefinitions": _definitions(id="S")}
+    await engine.execute("CreateTable", table | {"BillingMode": "PAY_PER_REQUEST"})
+    for name, genre in (("long", "x" * 2049), ("fits", "x" * 2048)):
+        await engine.execute("PutItem", {"TableName": "films", "Item": {"id": {"S": name}, "genre": {"S": genre}}})
+    index = {"IndexName": "by-genre", "KeySchema": _keys("GENRE"), "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    await engine.execute(
+        "UpdateTable",
+        {
+            "TableName": "films",
+            "AttributeDefinitions": _definitions(genre="S"),
+            "GlobalSecondaryIndexUpdates": [{"Create": index}],
+        },
+    )
+    await engine.execute(
+        "UpdateItem",
+        {
+            "TableName": "films",
+            "Key": {"id": {"S": "long"}},
+            "UpdateExpression": "SET seen = :seen",
+            "ExpressionAttributeValues": {":seen": {"BOOL": True}},
+        },
+    )
+
+    page = await engine.execute("Scan", {"TableName": "films", "IndexName": "by-genre"})
+
+    assert [item["id"]["S"] for item in page["Items"]] == ["fits"]
