@@ -14,11 +14,11 @@ from ddbmodel.engine.outcome import ItemChange
 from ddbmodel.values.equality import same_item
 from ddbmodel.values.item_size import item_size_bytes
 
-__all__ = ["sequence_of", "sequence_text", "stream_record"]
+__all__ = ["LARGEST_SEQUENCE", "sequence_of", "sequence_text", "stream_record"]
 
 _TEXT_BASE: Final = 10**20
 _TEXT_DIGITS: Final = 21
-_LARGEST_SEQUENCE: Final = 2**63 - 1
+LARGEST_SEQUENCE: Final = 2**63 - 1
 
 
 def stream_record(
@@ -68,6 +68,6 @@ def sequence_of(text: str) -> int:
     """
     if len(text) == _TEXT_DIGITS and text.isascii() and text.isdigit():
         sequence = int(text) - _TEXT_BASE
-        if 0 <= sequence <= _LARGEST_SEQUENCE:
+        if 0 <= sequence <= LARGEST_SEQUENCE:
             return sequence
     raise ValueError("not a sequence number of this engine")

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from ddbmodel.engine.stream_log import LARGEST_SEQUENCE
 from ddbmodel.errors import ServiceError, service_error
 
 __all__ = ["ITERATOR_LIFETIME_S", "Position", "parse_iterator", "render_iterator"]
@@ -47,6 +48,8 @@ def parse_iterator(text: object) -> Position:
         raise _refusal() from None
     # An iterator may come from anywhere; what follows relies on these types.
     if type(after_sequence) is not int or type(issued_at_s) is not float or type(from_horizon) is not bool:
+        raise _refusal()
+    if not 0 <= after_sequence <= LARGEST_SEQUENCE:
         raise _refusal()
     return Position(match[1], after_sequence, issued_at_s, from_horizon)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from typing import Any
 
+import orjson
 import pytest
 
 from ddbmodel.engine import Engine, ManualClock
@@ -341,3 +343,11 @@ async def test_unknown_streams_and_shards_are_refused(engine: Engine) -> None:
         await engine.execute("GetShardIterator", request)
     with pytest.raises(ServiceError, match="shardIteratorType"):
         await _iterator(engine, "NEWEST")
+
+
+async def test_an_iterator_with_a_number_that_no_record_can_have_is_refused(engine: Engine) -> None:
+    arn = (await engine.execute("ListStreams", {}))["Streams"][0]["StreamArn"]
+    opaque = urlsafe_b64encode(orjson.dumps([2**63, 0.0, False])).decode()
+
+    with pytest.raises(ServiceError, match="Invalid ShardIterator"):
+        await engine.execute("GetRecords", {"ShardIterator": f"{arn}|1|{opaque}"})
