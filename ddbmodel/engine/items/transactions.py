@@ -27,8 +27,9 @@ from ddbmodel.engine.items.write_actions import (
 )
 from ddbmodel.engine.outcome import Outcome, TokenUse
 from ddbmodel.engine.storage.view import Entry, ReadView
+from ddbmodel.engine.validation.attribute_values import check_text
 from ddbmodel.engine.validation.expressions import RequestExpressions
-from ddbmodel.engine.validation.faults import invalid
+from ddbmodel.engine.validation.faults import invalid, unreadable
 from ddbmodel.engine.validation.keys import NOT_THE_SCHEMA, check_not_empty, key_of_lookup, matches_schema
 from ddbmodel.engine.validation.members import check_members
 from ddbmodel.errors import CancellationReason, ServiceError, service_error
@@ -152,7 +153,13 @@ def _token_use(request: dict[str, Any], view: ReadView, now_s: float) -> tuple[T
     token = request.get("ClientRequestToken")
     if token is None:
         return None, False
-    digest = sha256(orjson.dumps(request["TransactItems"], option=orjson.OPT_SORT_KEYS)).digest()
+    check_text(token)
+    try:
+        text = orjson.dumps(request["TransactItems"], option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        # Only members that no action has were not looked at yet: too deep, or a number of more than 64 bits.
+        raise unreadable("Unexpected token received from parser") from None
+    digest = sha256(text).digest()
     earlier = view.token(token)
     if earlier is None or now_s - earlier.used_at_s >= TOKEN_LIFETIME_S:
         return TokenUse(token, digest, now_s), False
