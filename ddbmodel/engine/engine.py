@@ -42,7 +42,7 @@ class Engine:
         self._subscribers: list[Callable[[], None]] = []
         self._appended = False
         self._tidied_at_s = clock.now_s()
-        self._closed = self._store_closed = False
+        self._closed = self._store_closed = self._broken = False
         self._groups = GroupCommit(self) if durable else None
 
     @classmethod
@@ -147,10 +147,13 @@ class Engine:
             self._store.rollback()
         except sqlite3.Error:
             # What is half written must never become part of a later commit.
-            self._closed = True
+            self._closed = self._broken = True
 
     def _decide(self, operation: str, request: dict[str, Any]) -> tuple[dict[str, Any], bool]:
         """Decide a request and write its outcome: into the open transaction, or, if one step does, at once."""
+        if self._broken:
+            # Requests that waited for the flush come here although none is accepted any more.
+            raise _closed_error()
         handler = self._handlers.get(operation)
         if handler is None:
             raise service_error("UnknownOperationException", f"{operation} is not an operation of this engine")

@@ -176,3 +176,27 @@ async def test_an_index_that_differs_from_its_table_is_found() -> None:
     assert len(problems) == 3
     assert "1 entries are missing" in problems[-1]
     await engine.close()
+
+
+async def test_when_undoing_fails_too_the_requests_that_waited_are_refused(
+    file_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = file_engine._store
+
+    def refuse() -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(store, "commit", refuse)
+        failing.setattr(store, "rollback", refuse)
+        first = asyncio.create_task(file_engine.execute("PutItem", _put("a")))
+        # One turn to decide it, one to begin the flush.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert file_engine._groups is not None
+        assert file_engine._groups._flush is not None
+        second = asyncio.create_task(file_engine.execute("PutItem", _put("b")))
+        outcomes = await asyncio.gather(first, second, return_exceptions=True)
+
+    assert [type(outcome) for outcome in outcomes] == [StorageFailed, StorageFailed]
+    assert "closed" in str(outcomes[1])
