@@ -47,8 +47,14 @@ ActionKind: TypeAlias = Literal["Put", "Update", "Delete", "ConditionCheck"]
 MAX_ACTIONS: Final = 100
 """How many actions one transaction takes. Source: API reference, TransactWriteItems."""
 
-# An expression has at most 4 KB of text and 300 operators; this many actions, each with its guard, fit well.
+# An expression has at most 4 KB of text and 300 operators; this many actions, each with its guard, keep to the latter.
 _MOST_UPDATE_ACTIONS: Final = 100
+
+# Fewer actions and steps than these never fill 4 KB, so their text need not be measured.
+_FEW_UPDATE_ACTIONS: Final = 20
+_FEW_PATH_STEPS: Final = 100
+# Some room is left for increments and the version.
+_MOST_EXPRESSION_BYTES: Final = 3_900
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ def _update(tracked: Tracked, version_base: int) -> PlannedAction | None:
         return None
     _check_key(tracked, target)
     update = minimal_update(snapshot.stored, target)
-    if len(update.actions) > _MOST_UPDATE_ACTIONS:
+    if not _fits_expressions(tracked, update):
         update = whole_attribute_update(snapshot.stored, target)
     if not update.actions:
         # The change restores what is stored where the model had filled in something else.
@@ -147,6 +153,22 @@ def _update(tracked: Tracked, version_base: int) -> PlannedAction | None:
         )
     actions = (*update.actions, *_version_action(model, version), *_increment_actions(tracked))
     return _action(tracked, "Update", update=Update(actions), guard=guard, version=version if versioned else None)
+
+
+def _fits_expressions(tracked: Tracked, update: Update) -> bool:
+    """Return whether an update and its condition are within what the service takes; deep paths are long texts."""
+    if len(update.actions) > _MOST_UPDATE_ACTIONS:
+        return False
+    steps = sum(len(action.path.steps) for action in update.actions)
+    if len(update.actions) <= _FEW_UPDATE_ACTIONS and steps <= _FEW_PATH_STEPS:
+        return True
+    assert tracked.snapshot is not None, "only a stored object is updated"
+    guard = is_unchanged_where(tracked.key.model, tracked.snapshot, update)
+    renderer = Renderer()
+    condition = all_of((guard, *tracked.conditions))
+    assert condition is not None, "the guard is one"
+    texts = (renderer.update(update), renderer.condition(condition))
+    return max(map(len, texts)) <= _MOST_EXPRESSION_BYTES
 
 
 def _increments_or_check(tracked: Tracked, version_base: int) -> PlannedAction | None:

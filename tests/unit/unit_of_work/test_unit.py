@@ -23,7 +23,7 @@ from ddbmodel.errors import (
     ValueNotStorable,
     VersionConflict,
 )
-from ddbmodel.model import stored_version
+from ddbmodel.model import Attr, Model, attr, partition_key, stored_version
 from ddbmodel.unit_of_work import UnitOfWork
 
 NewUnit = Callable[[], UnitOfWork]
@@ -395,6 +395,29 @@ class TestChanging:
 
         (action,) = executor.transactions[-1]["TransactItems"]
         assert action["Update"]["UpdateExpression"] == "SET #0 = :0, #1 = :1"
+
+    async def test_changes_at_the_end_of_long_paths_fit_an_expression(
+        self, new_unit: NewUnit, executor: FaultyExecutor
+    ) -> None:
+        class Forest(Model, table="counters"):
+            id: Attr[str] = partition_key()
+            trees: Attr[dict[str, Any]] = attr()
+
+        def tree(number: int, leaf: int) -> dict[str, Any]:
+            grown: dict[str, Any] = {"leaf": leaf, "bark": "x" * 300}
+            for level in range(8):
+                grown = {f"branch_{number}_{level}": grown}
+            return grown
+
+        async with new_unit() as unit:
+            unit.add(Forest(id="f", trees={f"{number}": tree(number, 0) for number in range(80)}))
+        after = {f"{number}": tree(number, 1) for number in range(80)}
+        async with new_unit() as unit:
+            (await unit.get_or_raise(Forest, id="f")).trees = after
+
+        (action,) = executor.transactions[-1]["TransactItems"]
+        assert action["Update"]["UpdateExpression"] == "SET #0 = :0"
+        assert (await new_unit().get_or_raise(Forest, id="f")).trees == after
 
     async def test_more_attributes_than_an_expression_takes_are_put_whole_under_the_same_guard(
         self, new_unit: NewUnit, stored: Ask, put: Ask, executor: FaultyExecutor
