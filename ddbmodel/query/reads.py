@@ -274,8 +274,10 @@ class Query(Generic[R]):
         return InvalidRequest(f"{self._source.name}: full() reads whole models, select() parts; use one of them")
 
     def _check_whole(self) -> None:
-        missing = self._source.fields_not_projected
-        if missing and not self._full:
+        if self._source.projected is not None and not self._full:
+            # Even with every field of the model, an entry lacks the attributes that the model does not know; a model
+            # made from it would lose them when it is put.
+            missing = self._source.fields_not_projected or ["attributes that the model does not know"]
             raise InvalidRequest(
                 f"{self._source.name} does not hold {', '.join(missing)}, so it cannot give whole models; take what it "
                 "holds with .select(...), or read the whole items too with .full()"

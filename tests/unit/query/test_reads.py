@@ -10,7 +10,7 @@ import pytest
 from query_models import Account, Profile, Score
 from scripted_executor import ScriptedExecutor
 
-from ddbmodel import Database
+from ddbmodel import Attr, Database, GlobalIndex, Model, attr, partition_key
 from ddbmodel.errors import InvalidRequest, service_error
 
 TETRIS = {"ExpressionAttributeNames": {"#0": "game"}, "ExpressionAttributeValues": {":0": {"S": "tetris"}}}
@@ -163,6 +163,19 @@ def test_selections_that_cannot_be_are_refused(offline: Database) -> None:
         keys_only.select(Score.points).full()
     with pytest.raises(InvalidRequest, match="use one of them"):
         keys_only.full().select(Score.points)
+
+
+def test_an_index_with_every_field_of_the_model_is_still_a_part_of_the_item(offline: Database) -> None:
+    class Pair(Model, table="pairs"):
+        id: Attr[str] = partition_key()
+        other: Attr[str] = attr()
+
+        by_other = GlobalIndex(partition_key=other, projection="KEYS_ONLY")
+
+    # An attribute that the model does not know would be lost when such a model is put.
+    with pytest.raises(InvalidRequest, match=r"does not hold attributes that the model does not know.*\.full\(\)"):
+        offline.query(Pair.by_other, Pair.other == "x").request()
+    assert "Select" not in offline.query(Pair.by_other, Pair.other == "x").full().request()
 
 
 def test_numbers_of_items_are_positive(offline: Database) -> None:
