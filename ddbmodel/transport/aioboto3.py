@@ -175,7 +175,11 @@ async def _send(client: Any, operation: str, request: Request) -> Response:
     except BotoCoreError as error:
         # No credentials, an expired login and the like, which are found out before anything is sent.
         raise service_error(type(error).__name__, str(error)) from error
-    response.pop("ResponseMetadata", None)
+    facts = response.pop("ResponseMetadata", None) or {}
+    if "RequestId" not in facts and facts.get("HTTPHeaders", {}).get("content-type", "").startswith("text/html"):
+        # A proxy's page, or another kind of server; botocore takes it for an answer without members.
+        page = ValueError("a web page came instead, so what answered does not speak the protocol")
+        raise _Unanswered(page, nothing_was_sent=False)
     return _json_form(response)  # type: ignore[no-any-return]  # a dict stays one
 
 

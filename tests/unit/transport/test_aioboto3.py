@@ -240,3 +240,13 @@ async def test_a_client_that_is_made_while_the_executor_closes_is_closed_too(mon
     await asyncio.gather(opening, closing, return_exceptions=True)
 
     assert told == ["opened", "closed"]
+
+
+async def test_a_web_page_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {"content-type": "text/html; charset=utf-8"}}}
+    executor = executor_of(FakeClient({**page}, {**page}), monkeypatch)
+
+    with pytest.raises(OutcomeUnknown):
+        await executor.execute("PutItem", {})
+    with pytest.raises(ServiceError, match="a web page came instead"):
+        await executor.execute("GetItem", {})
