@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -201,7 +201,7 @@ class Database:
 
     # Many items
 
-    async def get_many(self, model: type[M], keys: Sequence[Key[M]], *, consistent: bool = False) -> list[M | None]:
+    async def get_many(self, model: type[M], keys: Iterable[Key[M]], *, consistent: bool = False) -> list[M | None]:
         """Return the models of any number of keys, in their order, None where there is no item."""
         return await get_many(self.executor, model, keys, consistent=consistent)
 

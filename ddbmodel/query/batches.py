@@ -34,7 +34,7 @@ Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 async def get_many(
     executor: Executor,
     model: type[M],
-    keys: Sequence[Key[M]],
+    keys: Iterable[Key[M]],
     *,
     consistent: bool = False,
     sleep: Sleep = asyncio.sleep,
@@ -44,6 +44,7 @@ async def get_many(
     Raises:
         ItemNotDecodable: a stored item does not fit the model. Otherwise as `get_items`.
     """
+    keys = list(keys)
     found = await get_items(executor, model, keys, consistent=consistent, sleep=sleep)
     models = {key: model.from_item(item) for key, item in found.items()}
     return [models.get(key) for key in keys]
@@ -52,7 +53,7 @@ async def get_many(
 async def get_items(
     executor: Executor,
     model: type[M],
-    keys: Sequence[Key[M]],
+    keys: Iterable[Key[M]],
     *,
     consistent: bool = False,
     sleep: Sleep = asyncio.sleep,
@@ -66,6 +67,7 @@ async def get_items(
         InvalidRequest: a key is another model's.
         Throttled: the service left a part unread after the last attempt.
     """
+    keys = list(keys)
     for key in keys:
         if not isinstance(key, Key) or key.model is not model:
             got = f"a key of {key.model.__name__}" if isinstance(key, Key) else f"a {type(key).__name__}"

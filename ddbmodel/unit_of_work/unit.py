@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from decimal import Decimal
 from types import TracebackType
@@ -96,9 +96,10 @@ class UnitOfWork:
             raise NotFound(f"{model.__name__}: no item has this key, or it is deleted in this unit of work")
         return found
 
-    async def get_many(self, model: type[M], keys: Sequence[Key[M]]) -> list[M | None]:
+    async def get_many(self, model: type[M], keys: Iterable[Key[M]]) -> list[M | None]:
         """Return the objects of many keys, in their order; only those that the unit has not met are read."""
         self._check_open()
+        keys = list(keys)
         unmet = [key for key in dict.fromkeys(keys) if self._items.at(key).state == "untouched"]
         items = await get_items(self._executor, model, unmet, consistent=True)
         for key in unmet:
@@ -123,6 +124,8 @@ class UnitOfWork:
         async with aclosing(builder.with_items()) as results:
             async for item, found in results:
                 self._check_open()
+                if not isinstance(found, Model):
+                    raise InvalidRequest("a unit of work tracks whole objects; read a query with select() outside it")
                 instance = self._items.met(found.item_key(), found, item)
                 if instance is not None:
                     yield instance

@@ -38,6 +38,16 @@ async def test_reads_go_in_hundreds_and_come_back_in_order() -> None:
     assert all(each["ConsistentRead"] for each in wanted)
 
 
+async def test_keys_that_come_from_a_generator_are_all_read() -> None:
+    executor = ScriptedExecutor(
+        lambda _, request: {"Responses": {"scores": items_of(request["RequestItems"]["scores"]["Keys"])}}
+    )
+
+    found = await get_many(executor, Score, (key for key in KEYS[:3]))
+
+    assert [score and score.player for score in found] == ["p000", "p001", "p002"]
+
+
 async def test_what_was_left_unread_is_asked_for_again() -> None:
     def answer(_: str, request: dict[str, Any]) -> dict[str, Any]:
         first, *rest = request["RequestItems"]["scores"]["Keys"]

@@ -10,6 +10,7 @@ from faulty_executor import FaultyExecutor
 from pydantic import create_model
 from unit_of_work_models import Account, Counter, Note, Profile
 
+from ddbmodel import Database
 from ddbmodel.errors import (
     AlreadyExists,
     ConditionFailed,
@@ -435,6 +436,19 @@ class TestChanging:
         assert action["Put"]["ExpressionAttributeValues"] == {":0": {"N": "1"}}
         item = await stored("accounts", id={"S": "w"})
         assert (item["field_399"], item["legacy"], item["revision"]) == ({"N": "7"}, {"S": "kept"}, {"N": "2"})
+
+
+class TestReadingMany:
+    async def test_keys_may_come_from_a_generator(self, new_unit: NewUnit, account: Account) -> None:
+        found = await new_unit().get_many(Account, (Account.key(id=name) for name in ("a", "b")))
+
+        assert [each and each.id for each in found] == ["a", None]
+
+    async def test_a_query_of_parts_is_refused(self, new_unit: NewUnit, account: Account, executor: Any) -> None:
+        parts: Any = Database(executor).query(Account, Account.id == "a").select(Account.balance)
+
+        with pytest.raises(InvalidRequest, match="tracks whole objects"):
+            [each async for each in new_unit().query(parts)]
 
 
 class TestWithoutVersion:
