@@ -82,11 +82,7 @@ async def _check(executor: Executor, table: TableDefinition) -> None:
 async def _until_ready(executor: Executor, name: str, timeout_s: float, sleep: Sleep) -> None:
     deadline_s, pause_s = time.monotonic() + timeout_s, _FIRST_WAIT_S
     while True:
-        description = await _description(executor, name)
-        states = {name: description["TableStatus"]} | {
-            index["IndexName"]: index.get("IndexStatus", "ACTIVE")
-            for index in description.get("GlobalSecondaryIndexes") or ()
-        }
+        states = await _states(executor, name)
         if all(state == "ACTIVE" for state in states.values()):
             return
         if time.monotonic() > deadline_s:
@@ -100,6 +96,18 @@ async def _until_ready(executor: Executor, name: str, timeout_s: float, sleep: S
             )
         await sleep(pause_s)
         pause_s = min(2 * pause_s, _LONGEST_WAIT_S)
+
+
+async def _states(executor: Executor, name: str) -> dict[str, str]:
+    try:
+        description = await _description(executor, name)
+    except ResourceNotFound:
+        # DescribeTable is eventually consistent, and may not know a table that was created a moment ago.
+        return {name: "CREATING"}
+    return {name: description["TableStatus"]} | {
+        index["IndexName"]: index.get("IndexStatus", "ACTIVE")
+        for index in description.get("GlobalSecondaryIndexes") or ()
+    }
 
 
 async def _description(executor: Executor, name: str) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ddbmodel.engine import Engine
-from ddbmodel.errors import InvalidRequest, ModelDefinitionError, TableMismatch
+from ddbmodel.errors import InvalidRequest, ModelDefinitionError, TableMismatch, service_error
 from ddbmodel.model import Attr, GlobalIndex, LocalIndex, Model, attr, partition_key, sort_key, ttl
 from ddbmodel.tables import check_tables, create_tables
 from ddbmodel.transport.embedded import EmbeddedExecutor
@@ -151,3 +151,21 @@ async def test_a_table_that_never_becomes_ready_is_an_error() -> None:
 
     with pytest.raises(TableMismatch, match="scores is still CREATING after 0 s"):
         await create_tables(executor, [Plain], sleep=sleep, timeout_s=0.0)
+
+
+async def test_a_new_table_that_is_not_described_yet_is_waited_for(executor: EmbeddedExecutor) -> None:
+    pauses: list[float] = []
+
+    class Late(EmbeddedExecutor):
+        async def execute(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+            if operation == "DescribeTable" and len(pauses) < 2:
+                raise service_error("ResourceNotFoundException", "Requested resource not found")
+            return await super().execute(operation, request)
+
+    async def sleep(pause_s: float) -> None:
+        pauses.append(pause_s)
+
+    await create_tables(Late(executor.engine), [Score], sleep=sleep)
+
+    assert len(pauses) == 2
+    await check_tables(executor, [Score])
