@@ -174,10 +174,9 @@ def _number(operator: str, left: str, right: str) -> AttributeValue:
     try:
         return {"N": (add_numbers if operator == "+" else subtract_numbers)(left, right)}
     except NumberError as error:
-        kind = "larger" if error.fault == "overflow" else "smaller"
-        if error.fault == "precision":
-            _refuse("Attempting to store more than 38 significant digits in a Number")
-        _refuse(f"Number {error.fault}. Attempting to store a number with magnitude {kind} than supported range")
+        # A result that needs more than 38 digits is an overflow to the service, however small it is.
+        fault, kind = ("underflow", "smaller") if error.fault == "underflow" else ("overflow", "larger")
+        _refuse(f"Number {fault}. Attempting to store a number with magnitude {kind} than supported range")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -114,3 +114,11 @@ def test_what_does_not_fit_the_item_is_refused(text: str, fault: str) -> None:
 
 def test_untouched_parts_are_shared() -> None:
     assert updated("SET m.q = :a")["l"] is ITEM["l"]
+
+
+@pytest.mark.parametrize("text", ["SET n = n + :huge", "SET n = n - :huge", "ADD n :huge"])
+def test_a_result_of_more_than_38_digits_is_an_overflow(text: str) -> None:
+    update = Resolver(None, {":huge": {"N": "1" + "0" * 50}}).update(parse_update(text))
+
+    with pytest.raises(UpdateNotApplicable, match="Number overflow"):
+        apply_update(update, {"n": {"N": "1"}})
