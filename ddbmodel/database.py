@@ -180,11 +180,14 @@ class Database:
             upsert: whether a missing item is created; None creates it where key and actions make a whole model.
 
         Raises:
-            NotFound: there is no item, and none may be created.
+            NotFound: there is no item, and none may be created, or the actions only remove.
             ConditionFailed: the condition does not hold; ``current`` is the model as it is now.
             InvalidRequest: no action, or one on a key attribute or the version.
         """
         answer = await self._write(update_write(key, actions, condition=condition, upsert=upsert))
+        if "Attributes" not in answer:
+            # The service makes no item out of removals alone.
+            raise NotFound(f"{key.model.__name__}: no item has this key, so there is nothing to remove from")
         return key.model.from_item(answer["Attributes"])
 
     async def delete(self, target: Model | Key[Any], /, *, condition: Condition | None = None) -> None:

@@ -9,7 +9,7 @@ import pytest
 from query_models import Score
 from scripted_executor import ScriptedExecutor
 
-from ddbmodel import Database, DatabaseFileLocked, InvalidRequest, InvalidUrl
+from ddbmodel import Database, DatabaseFileLocked, InvalidRequest, InvalidUrl, NotFound
 
 
 def nothing() -> ScriptedExecutor:
@@ -91,3 +91,13 @@ def test_an_empty_secret_is_refused(secret: Any) -> None:
 def test_a_bad_url_is_refused_at_once() -> None:
     with pytest.raises(InvalidUrl, match="a database URL is one of"):
         Database.connect("postgres://localhost")
+
+
+async def test_removing_from_an_item_that_is_not_there_is_not_found() -> None:
+    async with Database.connect("memory:") as db:
+        await db.create_tables(Score)
+
+        with pytest.raises(NotFound, match="no item has this key"):
+            await db.update(Score.key(game="tetris", player="ann"), Score.nick.remove())
+
+        assert await db.scan(Score).count() == 0
