@@ -21,8 +21,9 @@ MAX_ACTIONS: Final = 100
 class Transaction:
     """Writes that happen all or not at all; ``async with`` sends them when the block ends without an exception.
 
-    Each action names one item, no two the same. A failed transaction raises `TransactionFailed`, whose ``errors`` are
-    by position of the action; versions of the instances move only when it succeeded.
+    Each action names one item, no two the same, and is taken as it is at the call: what an instance becomes later in
+    the block is not sent. A failed transaction raises `TransactionFailed`, whose ``errors`` are by position of the
+    action; versions of the instances move only when it succeeded.
     """
 
     def __init__(self, executor: Executor) -> None:

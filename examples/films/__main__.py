@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ddbmodel import Database
+from ddbmodel.engine import Engine
 from examples.films.catalogue import (
     best_of_each_year,
     count_genres,
@@ -114,6 +115,9 @@ async def run(url: str, catalogue: Catalogue) -> Report:
 async def reopen(file: Path, report: Report) -> None:
     """Open the closed file again and hold what is in it against what was stored."""
     started_s = time.perf_counter()
+    engine = Engine.open(f"file:{file}")
+    report.checks["reopened, every index equals a rebuild"] = engine.verify() == []
+    await engine.close()
     async with Database.connect(f"file:{file}") as db:
         report.checks["reopened, the file holds the same items"] = await stored(db) == report.stored
         report.checks["reopened, a recount gives the same"] = await recount_genres(db) == report.genres
