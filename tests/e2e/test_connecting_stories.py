@@ -90,3 +90,23 @@ async def test_a_database_is_used_inside_its_block(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidRequest, match="closed"):
         await db.get(Account, id="a")
+
+
+@pytest.mark.slow
+async def test_a_region_is_reached_as_every_aws_tool_reaches_it(
+    moto_url: str, monkeypatch: pytest.MonkeyPatch, fresh: Any
+) -> None:
+    # The environment is where an AWS tool finds credentials, and here a stand-in for the region's endpoint.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", moto_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    accounts = fresh(Account)
+
+    async with Database.connect("aws://eu-west-1") as db:
+        await db.create_tables(accounts)
+        await db.create(accounts(id="a"))
+        described = await db.executor.execute("DescribeTable", {"TableName": accounts.__ddb_schema__.table})
+        read = await db.get(accounts, id="a")
+
+    assert ":eu-west-1:" in described["Table"]["TableArn"]
+    assert read is not None

@@ -37,8 +37,10 @@ def test_mypy_infers_the_types_and_refuses_every_mistake(tmp_path: Path) -> None
     assert errors == {("mistakes.py", line) for line in MARKED}
 
 
-def test_mypy_with_the_pydantic_plugin_infers_the_same_types(tmp_path: Path) -> None:
-    assert _mypy(tmp_path, ["inferred.py"], "plugins = pydantic.mypy") == set()
+def test_mypy_with_the_pydantic_plugin_says_the_same(tmp_path: Path) -> None:
+    errors = _mypy(tmp_path, ["inferred.py", "mistakes.py"], "plugins = pydantic.mypy")
+
+    assert errors == {("mistakes.py", line) for line in MARKED}
 
 
 def test_pyright_infers_the_types_and_refuses_every_mistake() -> None:
