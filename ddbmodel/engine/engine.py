@@ -15,11 +15,12 @@ from ddbmodel.engine.apply import perform, work_of
 from ddbmodel.engine.clock import Clock, SystemClock
 from ddbmodel.engine.group_commit import GroupCommit
 from ddbmodel.engine.live_catalog import LiveCatalog
-from ddbmodel.engine.operations import handlers_of
+from ddbmodel.engine.operations import Operations
+from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
 from ddbmodel.engine.streams import RETENTION_S
-from ddbmodel.errors import InvalidUrl, StorageFailed, service_error
+from ddbmodel.errors import InvalidUrl, StorageFailed
 
 __all__ = ["DEFAULT_REGION", "Engine"]
 
@@ -35,10 +36,12 @@ _TOKENS_KEPT_S: Final = 3600.0
 class Engine:
     """A DynamoDB in this process, in memory or on one file; `open` makes one."""
 
-    def __init__(self, store: Store, *, clock: Clock, region: str, durable: bool) -> None:
+    def __init__(
+        self, store: Store, *, clock: Clock, region: str, durable: bool, options: EngineOptions | None = None
+    ) -> None:
         self._store, self._clock, self._region = store, clock, region
         self._catalog = LiveCatalog(store)
-        self._handlers = handlers_of(region)
+        self._operations = Operations(region, options or EngineOptions())
         self._subscribers: list[Callable[[], None]] = []
         self._appended = False
         self._tidied_at_s = clock.now_s()
@@ -46,12 +49,20 @@ class Engine:
         self._groups = GroupCommit(self) if durable else None
 
     @classmethod
-    def open(cls, url: str = "memory:", *, clock: Clock | None = None, region: str = DEFAULT_REGION) -> Engine:
+    def open(
+        cls,
+        url: str = "memory:",
+        *,
+        clock: Clock | None = None,
+        region: str = DEFAULT_REGION,
+        options: EngineOptions | None = None,
+    ) -> Engine:
         """Return the engine of a database.
 
         Args:
             url: ``memory:`` is a new, empty database that ends with the engine; ``file:PATH`` is kept in a file,
                 which is created when it is missing.
+            options: how it answers where there is a choice; by default as the service does.
 
         Raises:
             InvalidUrl: the URL is of another form.
@@ -59,7 +70,7 @@ class Engine:
         """
         clock = clock or SystemClock()
         if url == "memory:":
-            return cls(Store.in_memory(), clock=clock, region=region, durable=False)
+            return cls(Store.in_memory(), clock=clock, region=region, durable=False, options=options)
         path = url.removeprefix("file:")
         if path == url or not path.strip("/"):
             raise InvalidUrl(f"the engine opens 'memory:' or 'file:PATH', got {url!r}")
@@ -68,7 +79,7 @@ class Engine:
             if host:
                 raise InvalidUrl(f"a database file is on this machine, got host {host!r}; write 'file:PATH'")
             path = "/" + local
-        return cls(Store.in_file(Path(path), clock.now_s()), clock=clock, region=region, durable=True)
+        return cls(Store.in_file(Path(path), clock.now_s()), clock=clock, region=region, durable=True, options=options)
 
     async def execute(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Return the response of an operation once all that it rests on is durable; in memory, without waiting.
@@ -154,11 +165,8 @@ class Engine:
         if self._broken:
             # Requests that waited for the flush come here although none is accepted any more.
             raise _closed_error()
-        handler = self._handlers.get(operation)
-        if handler is None:
-            raise service_error("UnknownOperationException", f"{operation} is not an operation of this engine")
         now_s = self._clock.now_s()
-        outcome = handler(request, self._store, self._catalog, now_s)
+        outcome = self._operations.decide(operation, request, self._store, self._catalog, now_s)
         if not (outcome.items or outcome.catalog or outcome.token):
             return outcome.response, False
         work = work_of(outcome, self._store.last_sequence(), now_s, self._region)

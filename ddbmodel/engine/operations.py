@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ddbmodel.engine.catalog import Catalog
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items import ITEM_HANDLERS
+from ddbmodel.engine.messages.message import Refusal, wording_of
+from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.streams import STREAM_HANDLERS
 from ddbmodel.engine.tables import TABLE_HANDLERS
 from ddbmodel.engine.validation.shapes import readable_request
+from ddbmodel.errors import service_error
 
-__all__ = ["Handler", "handlers_of"]
+__all__ = ["Handler", "Operations"]
 
-Handler: TypeAlias = Callable[[dict[str, Any], ReadView, Catalog, float], Outcome]
-"""Decides one request: ``(request, view, catalog, now_s)``."""
+Handler: TypeAlias = Callable[[dict[str, Any], ReadView, Catalog, RequestContext], Outcome]
+"""Decides one request: ``(request, view, catalog, context)``."""
 
-
-def handlers_of(region: str) -> Mapping[str, Handler]:
-    """Return every operation of an engine in a region, by name; only those that write ARNs need to know it."""
-    described = {**TABLE_HANDLERS, **STREAM_HANDLERS}
-    return {
-        **ITEM_HANDLERS,
-        **{name: partial(_read_first, name, partial(handler, region=region)) for name, handler in described.items()},
-    }
+_READ_FIRST: Final[Mapping[str, Handler]] = {**TABLE_HANDLERS, **STREAM_HANDLERS}
 
 
-def _read_first(
-    operation: str, handler: Handler, request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float
-) -> Outcome:
-    return handler(readable_request(operation, request), view, catalog, now_s)
+class Operations:
+    """Every operation of an engine in a region."""
+
+    def __init__(self, region: str, options: EngineOptions) -> None:
+        self._region, self._options = region, options
+        self._handlers: Mapping[str, Handler] = {**ITEM_HANDLERS, **_READ_FIRST}
+        classic = options.wording == "classic"
+        self._wordings = {name: wording_of(name, classic=classic) for name in self._handlers}
+
+    def decide(
+        self, operation: str, request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float
+    ) -> Outcome:
+        """Return what a request comes to.
+
+        Raises:
+            ServiceError: it is refused.
+        """
+        handler = self._handlers.get(operation)
+        if handler is None:
+            raise service_error("UnknownOperationException", f"{operation} is not an operation of this engine")
+        wording = self._wordings[operation]
+        context = RequestContext(now_s, self._region, wording, self._options)
+        try:
+            if operation in _READ_FIRST:
+                request = readable_request(operation, request)
+            return handler(request, view, catalog, context)
+        except Refusal as refusal:
+            raise refusal.error(wording) from None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from ddbmodel.engine.catalog import Catalog
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.batches import batch_get_item, batch_write_item
 from ddbmodel.engine.items.query import query
 from ddbmodel.engine.items.scan import scan
@@ -16,7 +17,7 @@ from ddbmodel.engine.storage.view import ReadView
 
 __all__ = ["ITEM_HANDLERS", "ItemHandler"]
 
-ItemHandler: TypeAlias = Callable[[dict[str, Any], ReadView, Catalog, float], Outcome]
+ItemHandler: TypeAlias = Callable[[dict[str, Any], ReadView, Catalog, RequestContext], Outcome]
 
 ITEM_HANDLERS: Final[Mapping[str, ItemHandler]] = {
     "BatchGetItem": batch_get_item,

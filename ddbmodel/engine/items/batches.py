@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from ddbmodel.engine.catalog import Catalog, Table
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
 from ddbmodel.engine.items.targets import checked_item, stored_item, table_called
 from ddbmodel.engine.items.write_actions import WriteAction, decide, delete_action, put_action, target_key
@@ -41,7 +42,7 @@ class _TableReads:
     projection: Projection | None
 
 
-def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer BatchGetItem; keys beyond 16 MB of items come back as `UnprocessedKeys`."""
     check_members("BatchGetItem", request)
     reads = [_table_reads(called, asked) for called, asked in request["RequestItems"].items()]
@@ -74,7 +75,7 @@ def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _n
     return Outcome(response)
 
 
-def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer BatchWriteItem; all of it is written, so `UnprocessedItems` is empty."""
     check_members("BatchWriteItem", request)
     actions = list(_batch_actions(request["RequestItems"]))

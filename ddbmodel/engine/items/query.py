@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ddbmodel.engine.catalog import Catalog
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.key_ranges import check_key_condition, range_of
 from ddbmodel.engine.items.pages import Source, answer_page, check_filter_is_carried, check_select, source_of, start_key
 from ddbmodel.engine.items.targets import table_called
@@ -22,7 +23,7 @@ from ddbmodel.expressions.tree import Condition
 __all__ = ["query"]
 
 
-def query(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def query(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer Query."""
     check_members("Query", request)
     expressions = RequestExpressions(request, "ProjectionExpression", "FilterExpression", "KeyConditionExpression")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ddbmodel.engine.catalog import Catalog
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.key_ranges import KeyRange
 from ddbmodel.engine.items.pages import answer_page, check_filter_is_carried, check_select, source_of, start_key
 from ddbmodel.engine.items.targets import table_called
@@ -18,7 +19,7 @@ from ddbmodel.engine.validation.members import check_members
 __all__ = ["scan"]
 
 
-def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer Scan."""
     check_members("Scan", request)
     bounds = _bounds(request)

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from ddbmodel.engine.catalog import Catalog
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units, wanted
 from ddbmodel.engine.items.targets import checked_item, stored_item, table_called
 from ddbmodel.engine.items.write_actions import (
@@ -32,7 +33,7 @@ from ddbmodel.values.wire import Item
 __all__ = ["delete_item", "get_item", "put_item", "update_item"]
 
 
-def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer GetItem; an item of which nothing is projected is an empty `Item`, no item is none."""
     check_members("GetItem", request)
     expressions = RequestExpressions(request, "ProjectionExpression")
@@ -54,17 +55,17 @@ def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: 
     return Outcome(response)
 
 
-def put_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def put_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer PutItem."""
     return _write("PutItem", put_action, request, view, catalog)
 
 
-def update_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def update_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer UpdateItem."""
     return _write("UpdateItem", update_action, request, view, catalog)
 
 
-def delete_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def delete_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer DeleteItem."""
     return _write("DeleteItem", delete_action, request, view, catalog)
 

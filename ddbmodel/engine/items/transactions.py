@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from ddbmodel.engine.catalog import Catalog, Table
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
 from ddbmodel.engine.items.targets import checked_item, stored_item, table_called
 from ddbmodel.engine.items.write_actions import (
@@ -63,7 +64,7 @@ _TOO_LARGE: Final = (
 )
 
 
-def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog, _now_s: float) -> Outcome:
+def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer TransactGetItems: one response for each action, without `Item` where there is none."""
     check_members("TransactGetItems", request)
     reads = [_read_action(action) for action in request["TransactItems"]]
@@ -88,11 +89,11 @@ def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog
     return Outcome(response)
 
 
-def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float) -> Outcome:
+def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer TransactWriteItems; a repetition with the same request token succeeds and changes nothing."""
     check_members("TransactWriteItems", request)
     actions = [_write_action(action) for action in request["TransactItems"]]
-    token, is_repetition = _token_use(request, view, now_s)
+    token, is_repetition = _token_use(request, view, context.now_s)
     targets = [(action, table_called(action.table_name, catalog)) for action in actions]
     if is_repetition:
         return Outcome(_response(request, view, targets, None))

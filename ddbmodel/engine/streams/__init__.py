@@ -1,4 +1,4 @@
-"""Operations on streams; each handler takes the engine's region as a keyword, since ARNs name it."""
+"""Operations on streams."""
 
 from __future__ import annotations
 

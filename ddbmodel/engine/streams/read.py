@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ddbmodel.engine.arn import stream_arn, table_name_of
 from ddbmodel.engine.catalog import Catalog, KeySchema, Stream
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView, StreamRecord
 from ddbmodel.engine.stream_log import sequence_of, sequence_text
@@ -26,8 +27,9 @@ _MOST_BYTES: Final = 1 << 20
 _PART_RECORDS: Final = 100
 
 
-def list_streams(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str) -> Outcome:
+def list_streams(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer ListStreams, in order of creation."""
+    now_s, region = context.now_s, context.region
     limit = _limit(request, _MOST_STREAMS)
     streams = _readable(catalog, now_s)
     if request.get("TableName") is not None:
@@ -53,8 +55,9 @@ def list_streams(request: dict[str, Any], view: ReadView, catalog: Catalog, now_
     return Outcome(response)
 
 
-def describe_stream(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str) -> Outcome:
+def describe_stream(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer DescribeStream."""
+    now_s, region = context.now_s, context.region
     stream = _stream(request.get("StreamArn"), catalog, now_s, region)
     _limit(request, _MOST_STREAMS)
     sequences = {"StartingSequenceNumber": sequence_text(stream.first_sequence)}
@@ -77,10 +80,9 @@ def describe_stream(request: dict[str, Any], view: ReadView, catalog: Catalog, n
     return Outcome({"StreamDescription": description})
 
 
-def get_shard_iterator(
-    request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str
-) -> Outcome:
+def get_shard_iterator(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer GetShardIterator."""
+    now_s, region = context.now_s, context.region
     stream = _stream(request.get("StreamArn"), catalog, now_s, region)
     if request.get("ShardId") != _shard_id(stream):
         raise service_error(
@@ -109,8 +111,9 @@ def get_shard_iterator(
     return Outcome({"ShardIterator": render_iterator(Position(arn, after, float(now_s), from_horizon))})
 
 
-def get_records(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str) -> Outcome:
+def get_records(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer GetRecords: up to 1,000 records or 1 MB; NextShardIterator is missing at the end of a closed shard."""
+    now_s, region = context.now_s, context.region
     position = parse_iterator(request.get("ShardIterator"))
     limit = _limit(request, _MOST_RECORDS)
     if now_s - position.issued_at_s > ITERATOR_LIFETIME_S:

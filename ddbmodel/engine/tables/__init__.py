@@ -1,4 +1,4 @@
-"""Operations on tables; each handler takes the engine's region as a keyword, since descriptions name it."""
+"""Operations on tables."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
 from ddbmodel.engine.catalog import Catalog, Index, KeySchema, KeyType, Stream, StreamViewType, Table
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.outcome import CatalogChange, DropTable, Outcome, SaveStream, SaveTable
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.tables.definitions import (
@@ -39,8 +40,9 @@ _UPDATES: Final = (
 )
 
 
-def create_table(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str) -> Outcome:
+def create_table(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer CreateTable; the table is there, empty and active, at once."""
+    now_s, region = context.now_s, context.region
     name = new_table_name(request, catalog)
     types = attribute_types(request.get("AttributeDefinitions"))
     keys = key_schema(request.get("KeySchema"), types, "table")
@@ -84,8 +86,9 @@ def create_table(request: dict[str, Any], view: ReadView, catalog: Catalog, now_
     return Outcome({"TableDescription": table_description(table, None, region)}, catalog=(*changes, SaveTable(table)))
 
 
-def update_table(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str) -> Outcome:
+def update_table(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer UpdateTable; a new index is filled, a stream open or closed, when it is answered."""
+    now_s, region = context.now_s, context.region
     before = existing_table(request, catalog)
     if not any(request.get(parameter) is not None for parameter in _UPDATES):
         raise invalid(
@@ -124,8 +127,9 @@ def update_table(request: dict[str, Any], view: ReadView, catalog: Catalog, now_
     return Outcome({"TableDescription": description}, catalog=(*changes, SaveTable(table)))
 
 
-def delete_table(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str) -> Outcome:
+def delete_table(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer DeleteTable; the stream closes and stays readable for a day."""
+    now_s, region = context.now_s, context.region
     table = existing_table(request, catalog)
     if table.settings.get("DeletionProtectionEnabled"):
         raise invalid(

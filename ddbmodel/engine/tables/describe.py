@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ddbmodel.engine.arn import index_arn, stream_arn, table_arn
 from ddbmodel.engine.catalog import Catalog, Index, KeySchema, Table
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.tables.definitions import existing_table, invalid
@@ -16,12 +17,13 @@ __all__ = ["describe_table", "list_tables", "table_description"]
 _MOST_NAMES: Final = 100
 
 
-def describe_table(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str) -> Outcome:
+def describe_table(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer DescribeTable; counts are exact and current, where the service's are hours old."""
+    region = context.region
     return Outcome({"Table": table_description(existing_table(request, catalog), view, region)})
 
 
-def list_tables(request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str) -> Outcome:
+def list_tables(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer ListTables, a page of at most 100 names."""
     limit = request.get("Limit", _MOST_NAMES)
     if not isinstance(limit, int) or not 1 <= limit <= _MOST_NAMES:

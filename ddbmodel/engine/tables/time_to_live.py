@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ddbmodel.engine.catalog import Catalog
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.outcome import Outcome, SaveTable
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.tables.definitions import existing_table, invalid
@@ -14,7 +15,7 @@ __all__ = ["describe_time_to_live", "update_time_to_live"]
 
 
 def describe_time_to_live(
-    request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str
+    request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext
 ) -> Outcome:
     """Answer DescribeTimeToLive."""
     attribute = existing_table(request, catalog).settings.get("TimeToLiveAttribute")
@@ -23,9 +24,7 @@ def describe_time_to_live(
     return Outcome({"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": attribute}})
 
 
-def update_time_to_live(
-    request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float, *, region: str
-) -> Outcome:
+def update_time_to_live(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer UpdateTimeToLive."""
     table = existing_table(request, catalog)
     specification = request.get("TimeToLiveSpecification") or {}

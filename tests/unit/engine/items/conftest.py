@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Stream, Table
-from ddbmodel.engine.items import ITEM_HANDLERS
+from ddbmodel.engine.operations import Operations
+from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.outcome import Outcome, TokenUse
 from ddbmodel.engine.storage.view import Entry, StreamRecord
 from ddbmodel.engine.writes import entry_writes
@@ -84,11 +85,12 @@ class Desk:
 
     def __init__(self) -> None:
         self.store = DictStore()
+        self.operations = Operations("local", EngineOptions())
         self.now_s = 1_000_000.0
         self.last: Outcome | None = None
 
     def ask(self, operation: str, **request: Any) -> dict[str, Any]:
-        outcome = ITEM_HANDLERS[operation](request, self.store, self.store, self.now_s)
+        outcome = self.operations.decide(operation, request, self.store, self.store, self.now_s)
         for change in outcome.items:
             for write in entry_writes(change):
                 entries = self.store.spaces.setdefault(write.space, {})

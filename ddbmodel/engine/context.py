@@ -1,0 +1,22 @@
+"""What a request is decided with, besides its body and the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ddbmodel.engine.messages.message import Wording
+from ddbmodel.engine.options import EngineOptions
+
+__all__ = ["RequestContext"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """Handed to every handler; nothing in it is the caller's to change."""
+
+    now_s: float
+    """Seconds since the epoch, on the engine's clock."""
+    region: str
+    wording: Wording
+    """In which words the operation refuses; most handlers leave that to the boundary."""
+    options: EngineOptions
