@@ -67,6 +67,7 @@ __all__ = [
     "StreamHandlerFailed",
     "TableMismatch",
     "Throttled",
+    "ThrottlingReason",
     "TransactionFailed",
     "TransactionTooLarge",
     "UnitOfWorkClosed",
@@ -244,6 +245,16 @@ class CancellationReason:
     item: Item | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ThrottlingReason:
+    """Which limit a throttled request met, as in ``TableWriteKeyRangeThroughputExceeded``, and whose limit it is."""
+
+    reason: str
+    """What was throttled (``Table`` or ``Index``), what it did (``Read`` or ``Write``), and which limit it met."""
+    resource: str
+    """The ARN of the table or index."""
+
+
 class ServiceError(DdbModelError):
     """An answer of the service that is not a success.
 
@@ -252,6 +263,7 @@ class ServiceError(DdbModelError):
         message: the service's own words.
         item: the item as it was, when a condition failed and the request asked for it.
         cancellation_reasons: one for each action of a cancelled transaction, in request order.
+        throttling_reasons: the limits that a throttled request met, where the service says them.
     """
 
     def __init__(
@@ -261,12 +273,14 @@ class ServiceError(DdbModelError):
         *,
         item: Item | None = None,
         cancellation_reasons: Sequence[CancellationReason] = (),
+        throttling_reasons: Sequence[ThrottlingReason] = (),
         request_id: str | None = None,
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.code, self.message = code, message
         self.item = item
         self.cancellation_reasons = tuple(cancellation_reasons)
+        self.throttling_reasons = tuple(throttling_reasons)
         self.request_id = request_id
         self.retryable = code in RETRYABLE_CODES
 

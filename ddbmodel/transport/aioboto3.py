@@ -23,6 +23,7 @@ from ddbmodel.errors import (
     OutcomeUnknown,
     ServiceError,
     Throttled,
+    ThrottlingReason,
     service_error,
 )
 from ddbmodel.transport.executor import Request, Response
@@ -198,8 +199,15 @@ def _service_error(response: dict[str, Any]) -> ServiceError:
         facts.get("Message") or response.get("message") or "",
         item=_json_form(response["Item"]) if response.get("Item") else None,
         cancellation_reasons=reasons,
+        throttling_reasons=_throttling_reasons(response),
         request_id=response.get("ResponseMetadata", {}).get("RequestId"),
     )
+
+
+def _throttling_reasons(response: dict[str, Any]) -> list[ThrottlingReason]:
+    # One of the three errors spells it small.
+    listed = response.get("ThrottlingReasons") or response.get("throttlingReasons") or ()
+    return [ThrottlingReason(reason.get("reason", ""), reason.get("resource", "")) for reason in listed]
 
 
 def _nothing_was_sent(error: Exception) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientConnectorError, ClientOSError
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError, NoCredentialsError
 
-from ddbmodel.errors import InvalidRequest, OutcomeUnknown, ResourceNotFound, ServiceError, Throttled
+from ddbmodel.errors import InvalidRequest, OutcomeUnknown, ResourceNotFound, ServiceError, Throttled, ThrottlingReason
 from ddbmodel.transport.aioboto3 import Aioboto3Executor
 
 Answer = dict[str, Any] | Callable[[], Exception]
@@ -98,6 +98,19 @@ async def test_a_refusal_keeps_code_item_reasons_and_request_id(monkeypatch: pyt
         ("None", None, None),
         ("ConditionalCheckFailed", "no", {"b": {"B": "/w=="}}),
     ]
+
+
+@pytest.mark.parametrize("member", ["ThrottlingReasons", "throttlingReasons"])
+async def test_a_throttled_request_says_which_limit_it_met(member: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = {member: [{"reason": "TableReadProvisionedThroughputExceeded", "resource": "arn:aws:dynamodb:t"}]}
+    client = FakeClient(refusal("ThrottlingException", **limits))
+
+    with pytest.raises(Throttled) as throttled:
+        await executor_of(client, monkeypatch).execute("GetItem", {})
+
+    assert throttled.value.throttling_reasons == (
+        ThrottlingReason("TableReadProvisionedThroughputExceeded", "arn:aws:dynamodb:t"),
+    )
 
 
 async def test_a_missing_table_has_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
