@@ -14,7 +14,7 @@ from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.streams import STREAM_HANDLERS
 from ddbmodel.engine.tables import TABLE_HANDLERS
-from ddbmodel.engine.validation.shapes import readable_request
+from ddbmodel.engine.validation.shapes import checked_request
 from ddbmodel.errors import service_error
 
 __all__ = ["Handler", "Operations"]
@@ -48,8 +48,6 @@ class Operations:
         wording = self._wordings[operation]
         context = RequestContext(now_s, self._region, wording, self._options)
         try:
-            if operation in _READ_FIRST:
-                request = readable_request(operation, request)
-            return handler(request, view, catalog, context)
+            return handler(checked_request(operation, request, wording), view, catalog, context)
         except Refusal as refusal:
             raise refusal.error(wording) from None

@@ -18,7 +18,6 @@ from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.expressions import RequestExpressions
 from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.keys import key_of_lookup
-from ddbmodel.engine.validation.members import check_members
 from ddbmodel.expressions.project import project
 from ddbmodel.expressions.tree import Projection
 from ddbmodel.values.wire import Item
@@ -44,7 +43,6 @@ class _TableReads:
 
 def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer BatchGetItem; keys beyond 16 MB of items come back as `UnprocessedKeys`."""
-    check_members("BatchGetItem", request)
     reads = [_table_reads(called, asked) for called, asked in request["RequestItems"].items()]
     if sum(len(read.keys) for read in reads) > MAX_BATCH_KEYS:
         raise invalid("Too many items requested for the BatchGetItem call")
@@ -77,7 +75,6 @@ def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _c
 
 def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer BatchWriteItem; all of it is written, so `UnprocessedItems` is empty."""
-    check_members("BatchWriteItem", request)
     actions = list(_batch_actions(request["RequestItems"]))
     changes: list[ItemChange] = []
     costs: dict[str, ConsumedCapacity] = {}
@@ -110,7 +107,6 @@ def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, 
 
 
 def _table_reads(called: str, asked: Any) -> _TableReads:
-    check_members("KeysAndAttributes", asked)
     expressions = RequestExpressions(asked, "ProjectionExpression")
     projection = expressions.projection("ProjectionExpression")
     expressions.finish()
@@ -133,18 +129,14 @@ def _batch_actions(request_items: dict[str, Any]) -> Iterator[WriteAction]:
     if count > MAX_BATCH_WRITES:
         raise invalid("Too many items requested for the BatchWriteItem call")
     for called, writes in request_items.items():
-        check_members("TableWrites", {"Writes": writes})
         for write in writes:
             yield _batch_action(called, write)
 
 
 def _batch_action(called: str, write: Any) -> WriteAction:
-    check_members("WriteRequest", write)
     put, delete = write.get("PutRequest"), write.get("DeleteRequest")
     if (put is None) == (delete is None):
         raise invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
     if put is not None:
-        check_members("PutRequest", put)
         return put_action({"TableName": called, "Item": put["Item"]})
-    check_members("DeleteRequest", delete)
     return delete_action({"TableName": called, "Key": delete["Key"]})

@@ -14,7 +14,6 @@ from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.expressions import RequestExpressions
 from ddbmodel.engine.validation.faults import invalid
-from ddbmodel.engine.validation.members import check_members
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.key_condition import KeyCondition, key_condition
 from ddbmodel.expressions.paths import paths_of
@@ -25,7 +24,6 @@ __all__ = ["query"]
 
 def query(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer Query."""
-    check_members("Query", request)
     expressions = RequestExpressions(request, "ProjectionExpression", "FilterExpression", "KeyConditionExpression")
     projection = expressions.projection("ProjectionExpression")
     condition = expressions.condition("FilterExpression")

@@ -14,14 +14,12 @@ from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.expressions import RequestExpressions
 from ddbmodel.engine.validation.faults import invalid
-from ddbmodel.engine.validation.members import check_members
 
 __all__ = ["scan"]
 
 
 def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer Scan."""
-    check_members("Scan", request)
     bounds = _bounds(request)
     expressions = RequestExpressions(request, "ProjectionExpression", "FilterExpression")
     projection = expressions.projection("ProjectionExpression")

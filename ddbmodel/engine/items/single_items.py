@@ -25,7 +25,6 @@ from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.expressions import RequestExpressions
 from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.keys import key_of_lookup
-from ddbmodel.engine.validation.members import check_members
 from ddbmodel.expressions.project import project
 from ddbmodel.expressions.tree import Projection
 from ddbmodel.values.wire import Item
@@ -35,7 +34,6 @@ __all__ = ["delete_item", "get_item", "put_item", "update_item"]
 
 def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer GetItem; an item of which nothing is projected is an empty `Item`, no item is none."""
-    check_members("GetItem", request)
     expressions = RequestExpressions(request, "ProjectionExpression")
     projection = expressions.projection("ProjectionExpression")
     expressions.finish()
@@ -77,7 +75,6 @@ def _write(
     view: ReadView,
     catalog: Catalog,
 ) -> Outcome:
-    check_members(operation, request)
     returned = request.get("ReturnValues") or "NONE"
     if operation != "UpdateItem" and returned not in ("NONE", "ALL_OLD"):
         raise invalid("Return values set to invalid value")

@@ -10,7 +10,6 @@ from ddbmodel.engine.arn import table_name_of
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.attribute_values import canonical_item
-from ddbmodel.engine.validation.faults import InvalidValue, invalid
 from ddbmodel.errors import service_error
 from ddbmodel.values.wire import Item
 
@@ -31,10 +30,7 @@ def table_called(name_or_arn: str, catalog: Catalog) -> Table:
 
 def checked_item(item: Any) -> Item:
     """Return an item or a key as it is kept; ``ValidationException`` when it cannot be."""
-    try:
-        return canonical_item(item)
-    except InvalidValue as error:
-        raise invalid(error.message) from None
+    return canonical_item(item)
 
 
 def stored_item(view: ReadView, table: Table, key: bytes) -> Item | None:

@@ -26,13 +26,14 @@ from ddbmodel.engine.items.write_actions import (
     target_key,
     update_action,
 )
+from ddbmodel.engine.messages.keys import NOT_THE_SCHEMA
+from ddbmodel.engine.messages.message import Refusal, Wording
 from ddbmodel.engine.outcome import Outcome, TokenUse
 from ddbmodel.engine.storage.view import Entry, ReadView
 from ddbmodel.engine.validation.attribute_values import check_text
 from ddbmodel.engine.validation.expressions import RequestExpressions
 from ddbmodel.engine.validation.faults import invalid, unreadable
-from ddbmodel.engine.validation.keys import NOT_THE_SCHEMA, check_not_empty, key_of_lookup, matches_schema
-from ddbmodel.engine.validation.members import check_members
+from ddbmodel.engine.validation.keys import check_not_empty, key_of_lookup, matches_schema
 from ddbmodel.errors import CancellationReason, ServiceError, service_error
 from ddbmodel.expressions.project import project
 from ddbmodel.expressions.tree import Projection
@@ -66,7 +67,6 @@ _TOO_LARGE: Final = (
 
 def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer TransactGetItems: one response for each action, without `Item` where there is none."""
-    check_members("TransactGetItems", request)
     reads = [_read_action(action) for action in request["TransactItems"]]
     targets = [(key, table_called(name, catalog), projection) for name, key, projection in reads]
     reasons = [_key_fault(table, key) for key, table, _ in targets]
@@ -91,13 +91,12 @@ def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog
 
 def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer TransactWriteItems; a repetition with the same request token succeeds and changes nothing."""
-    check_members("TransactWriteItems", request)
     actions = [_write_action(action) for action in request["TransactItems"]]
     token, is_repetition = _token_use(request, view, context.now_s)
     targets = [(action, table_called(action.table_name, catalog)) for action in actions]
     if is_repetition:
         return Outcome(_response(request, view, targets, None))
-    keys, faults = _keys_of(targets)
+    keys, faults = _keys_of(targets, context.wording)
     _cancel_if_any(faults)
     _check_distinct([(table, key) for (_, table), key in zip(targets, keys, strict=True)])
     decisions: list[Decision] = []
@@ -106,8 +105,8 @@ def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catal
         try:
             decisions.append(decide(action, table, key, stored_item(view, table, key)))
             reasons.append(_NO_REASON)
-        except ServiceError as error:
-            reasons.append(_reason(error))
+        except (Refusal, ServiceError) as error:
+            reasons.append(_reason(error, context.wording))
     _cancel_if_any(reasons)
     changes = tuple(decision.change for decision in decisions if decision.change is not None)
     if sum(change.new_size_bytes for change in changes) > MAX_TRANSACTION_BYTES:
@@ -116,9 +115,7 @@ def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catal
 
 
 def _read_action(action: Any) -> tuple[str, Item, Projection | None]:
-    check_members("TransactGetItem", action)
     body = action["Get"]
-    check_members("Get", body)
     expressions = RequestExpressions(body, "ProjectionExpression")
     projection = expressions.projection("ProjectionExpression")
     expressions.finish()
@@ -136,7 +133,6 @@ def _read_response(entry: Entry | None, projection: Projection | None) -> dict[s
 
 
 def _write_action(action: Any) -> WriteAction:
-    check_members("TransactWriteItem", action)
     kinds = [kind for kind in _ACTIONS if action.get(kind) is not None]
     if len(kinds) != 1:
         raise invalid(
@@ -145,7 +141,6 @@ def _write_action(action: Any) -> WriteAction:
             else "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
         )
     (kind,) = kinds
-    check_members(kind, action[kind])
     return _ACTIONS[kind](action[kind])
 
 
@@ -173,7 +168,9 @@ def _token_use(request: dict[str, Any], view: ReadView, now_s: float) -> tuple[T
     return None, True
 
 
-def _keys_of(targets: list[tuple[WriteAction, Table]]) -> tuple[list[bytes], list[CancellationReason]]:
+def _keys_of(
+    targets: list[tuple[WriteAction, Table]], wording: Wording
+) -> tuple[list[bytes], list[CancellationReason]]:
     keys: list[bytes] = []
     reasons: list[CancellationReason] = []
     for action, table in targets:
@@ -184,15 +181,15 @@ def _keys_of(targets: list[tuple[WriteAction, Table]]) -> tuple[list[bytes], lis
         try:
             keys.append(target_key(action, table))
             reasons.append(_NO_REASON)
-        except ServiceError as error:
-            reasons.append(_reason(error))
+        except (Refusal, ServiceError) as error:
+            reasons.append(_reason(error, wording))
     return keys, reasons
 
 
 def _key_fault(table: Table, key: Item) -> CancellationReason:
     if matches_schema(table.keys, key):
         return _NO_REASON
-    return CancellationReason("ValidationError", NOT_THE_SCHEMA)
+    return CancellationReason("ValidationError", NOT_THE_SCHEMA.text)
 
 
 def _check_distinct(places: list[tuple[Table, bytes]]) -> None:
@@ -200,8 +197,9 @@ def _check_distinct(places: list[tuple[Table, bytes]]) -> None:
         raise invalid(_ONE_ITEM_TWICE)
 
 
-def _reason(error: ServiceError) -> CancellationReason:
-    return CancellationReason(_REASON_CODES[error.code], error.message, error.item)
+def _reason(error: Refusal | ServiceError, wording: Wording) -> CancellationReason:
+    worded = error.error(wording) if isinstance(error, Refusal) else error
+    return CancellationReason(_REASON_CODES[worded.code], worded.message, worded.item)
 
 
 def _cancel_if_any(reasons: list[CancellationReason]) -> None:

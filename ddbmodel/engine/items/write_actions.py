@@ -18,7 +18,7 @@ from ddbmodel.engine.items.targets import checked_item
 from ddbmodel.engine.outcome import ItemChange
 from ddbmodel.engine.validation.attribute_values import check_levels
 from ddbmodel.engine.validation.expressions import RequestExpressions
-from ddbmodel.engine.validation.faults import InvalidValue, invalid
+from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.keys import check_index_keys, key_of_item, key_of_lookup
 from ddbmodel.errors import service_error
 from ddbmodel.expressions.apply import apply_update
@@ -174,10 +174,7 @@ def _check_levels(new: Item, touched: tuple[Path, ...]) -> None:
     # Operands and paths are within the limit, but an operand put at the end of a path may not be.
     for name in {str(path.steps[0]) for path in touched}:
         if name in new:
-            try:
-                check_levels(new[name])
-            except InvalidValue as error:
-                raise invalid(error.message) from None
+            check_levels(new[name])
 
 
 def _check_update_leaves_key(update: Update, table: Table) -> None:

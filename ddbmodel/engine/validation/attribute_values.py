@@ -14,11 +14,15 @@ Values that are already as they are kept come back as the same objects; nothing 
 
 from __future__ import annotations
 
+import json
+import re
 from binascii import Error as Base64Error
 from collections.abc import Callable
 from typing import Any, Final
 
-from ddbmodel.engine.validation.faults import InvalidValue, unreadable
+from ddbmodel.engine.messages import values
+from ddbmodel.engine.messages.message import Refusal, refused
+from ddbmodel.engine.validation.faults import unreadable
 from ddbmodel.values.binary import from_base64, to_base64
 from ddbmodel.values.numbers import NumberError, canonical_number
 from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item
@@ -28,31 +32,19 @@ __all__ = ["MAX_LEVELS", "canonical_item", "canonical_value", "check_levels", "c
 MAX_LEVELS: Final = 32
 """Levels of a document, the attribute itself included: 31 maps or lists around a scalar."""
 
-_PARAMETERS: Final = "One or more parameter values were invalid: "
-_NO_TYPE: Final = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-_MANY_TYPES: Final = (
-    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
-)
-_TOO_DEEP: Final = (
-    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
-)
 _NUMBER_FAULTS: Final = {
-    "overflow": "Number overflow. Attempting to store a number with magnitude larger than supported range",
-    "underflow": "Number underflow. Attempting to store a number with magnitude smaller than supported range",
-    "precision": "Attempting to store more than 38 significant digits in a Number",
+    "overflow": values.NUMBER_OVERFLOW,
+    "underflow": values.NUMBER_UNDERFLOW,
+    "precision": values.NUMBER_PRECISION,
 }
-_EMPTY_SETS: Final = {
-    "SS": "An string set  may not be empty",
-    "NS": "An number set  may not be empty",
-    "BS": "Binary sets should not be empty",
-}
+_WRAPPING_EXPONENT: Final = re.compile(r"[eE]\+?0*2147483647\Z")
 
 
 def canonical_item(item: Any) -> Item:
     """Return an item, or a key, as it is kept.
 
     Raises:
-        InvalidValue: an attribute breaks a rule.
+        Refusal: an attribute breaks a rule.
         ServiceError: ``SerializationException`` when it is no item at all.
     """
     if item.__class__ is not dict:
@@ -60,7 +52,7 @@ def canonical_item(item: Any) -> Item:
     changed: Item | None = None
     for name, value in item.items():
         if not name:
-            raise InvalidValue(f"{_PARAMETERS}Empty attribute name")
+            raise refused(values.EMPTY_ATTRIBUTE_NAME)
         if not name.isascii():
             check_text(name)
         kept = _canonical(value, 1)
@@ -80,7 +72,7 @@ def check_levels(value: AttributeValue) -> None:
     """Refuse an attribute that an update made of valid parts, but deeper than any may be.
 
     Raises:
-        InvalidValue: it has more than `MAX_LEVELS` levels.
+        Refusal: it has more than `MAX_LEVELS` levels.
     """
     level: list[AttributeValue] = [value]
     for _ in range(MAX_LEVELS):
@@ -93,7 +85,7 @@ def check_levels(value: AttributeValue) -> None:
         ]
         if not level:
             return
-    raise InvalidValue(_TOO_DEEP)
+    raise refused(values.TOO_DEEP)
 
 
 def check_text(text: str) -> None:
@@ -109,13 +101,13 @@ def _canonical(value: Any, level: int) -> AttributeValue:
     if value.__class__ is not dict:
         raise unreadable("Unexpected token received from parser")
     if level > MAX_LEVELS:
-        raise InvalidValue(_TOO_DEEP)
+        raise refused(values.TOO_DEEP)
     if len(value) != 1:
         value = _with_one_tag(value)
     for tag, inner in value.items():
         rule = _RULES.get(tag)
         if rule is None:
-            raise InvalidValue(_NO_TYPE)
+            raise refused(values.NO_TYPE)
         kept = rule(inner, level)
         return value if kept is inner else {tag: kept}
     raise AssertionError("the value has one tag")
@@ -124,7 +116,7 @@ def _canonical(value: Any, level: int) -> AttributeValue:
 def _with_one_tag(value: dict[str, Any]) -> dict[str, Any]:
     known = {tag: inner for tag, inner in value.items() if tag in TYPE_TAGS and inner is not None}
     if len(known) != 1:
-        raise InvalidValue(_MANY_TYPES if known else _NO_TYPE)
+        raise refused(values.MANY_TYPES if known else values.NO_TYPE)
     return known
 
 
@@ -143,9 +135,10 @@ def _number(text: Any, _level: int) -> str:
         return canonical_number(text)
     except NumberError as error:
         if error.fault == "syntax":
-            shown = f": {text}" if text else ""
-            raise InvalidValue(f"The parameter cannot be converted to a numeric value{shown}") from None
-        raise InvalidValue(_NUMBER_FAULTS[error.fault]) from None
+            raise (refused(values.NOT_A_NUMBER, text=text) if text else refused(values.NO_NUMBER)) from None
+        if error.fault == "overflow" and _WRAPPING_EXPONENT.search(text):
+            raise refused(values.NUMBER_WRAPS) from None
+        raise refused(_NUMBER_FAULTS[error.fault]) from None
 
 
 def _binary(text: Any, _level: int) -> str:
@@ -168,7 +161,7 @@ def _boolean(value: Any, _level: int) -> bool:
 
 def _null(value: Any, level: int) -> bool:
     if not _boolean(value, level):
-        raise InvalidValue(f"{_PARAMETERS}Null attribute value types must have the value of true")
+        raise refused(values.NULL_IS_TRUE)
     return True
 
 
@@ -178,7 +171,7 @@ def _map(entries: Any, level: int) -> dict[str, Any]:
     changed: dict[str, Any] | None = None
     for name, value in entries.items():
         if not name:
-            raise InvalidValue(f"{_PARAMETERS}Empty attribute name")
+            raise refused(values.EMPTY_ATTRIBUTE_NAME)
         if not name.isascii():
             check_text(name)
         kept = _canonical(value, level + 1)
@@ -202,20 +195,26 @@ def _set_of(tag: str, member_rule: Callable[[Any, int], str]) -> Callable[[Any, 
         if members.__class__ is not list:
             raise unreadable("Unrecognized collection type class java.lang.String")
         if not members:
-            raise InvalidValue(_PARAMETERS + _EMPTY_SETS[tag])
+            raise refused(values.EMPTY_SETS[tag])
         kept = [member_rule(member, level) for member in members]
         if len(set(kept)) != len(kept):
-            raise InvalidValue(_duplicates(tag, members))
+            raise _duplicates(tag, members, kept)
         return members if kept == members else kept
 
     return rule
 
 
-def _duplicates(tag: str, members: list[str]) -> str:
+def _duplicates(tag: str, members: list[str], kept: list[str]) -> Refusal:
     if tag == "NS":
-        return "Input collection contains duplicates"
-    suffix = "of type BS " if tag == "BS" else " "
-    return f"{_PARAMETERS}Input collection [{', '.join(members)}]{suffix}contains duplicates."
+        return refused(values.DUPLICATE_NUMBERS)
+    first = next(position for position, member in enumerate(kept) if member in kept[:position])
+    shown = [*sorted(members[:first], key=from_base64 if tag == "BS" else str.encode), *members[first:]]
+    quoted = (json.dumps(member, ensure_ascii=False) for member in shown)
+    return refused(
+        values.DUPLICATE_BINARIES if tag == "BS" else values.DUPLICATE_TEXTS,
+        members=", ".join(members),
+        sorted_members=("," if tag == "BS" else ", ").join(quoted),
+    )
 
 
 def _token_of(value: Any) -> str:

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 
+from ddbmodel.engine.messages import expressions as messages
+from ddbmodel.engine.messages.message import Message, Refusal, refused
 from ddbmodel.engine.validation.attribute_values import canonical_value, check_text
-from ddbmodel.engine.validation.faults import InvalidValue, invalid, unreadable
+from ddbmodel.engine.validation.faults import unreadable
 from ddbmodel.expressions.check import check_condition, check_projection, check_update
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.parse import parse_condition, parse_projection, parse_update
@@ -76,9 +78,7 @@ class RequestExpressions:
             return
         for kind, unused in (("Names", self._resolver.unused_names()), ("Values", self._resolver.unused_values())):
             if unused:
-                raise invalid(
-                    f"Value provided in ExpressionAttribute{kind} unused in expressions: keys: {{{', '.join(unused)}}}"
-                )
+                raise refused(messages.UNUSED, parameter=f"ExpressionAttribute{kind}", names=", ".join(unused))
 
     def _tree(
         self,
@@ -97,13 +97,13 @@ class RequestExpressions:
             else:
                 tree = cast("TreeT", _tree_of_text(text, parse, resolve, check))
         except InvalidExpression as error:
-            raise invalid(f"Invalid {parameter}: {error.message}") from None
+            raise refused(messages.EXPRESSION, parameter=parameter, text=error.message) from None
         return tree
 
     def _require_expression(self, given: str, parameters: tuple[str, ...]) -> None:
         if not self._texts:
             last = f": {parameters[-1]} is null" if len(parameters) == 1 else ""
-            raise invalid(f"{given} can only be specified when using expressions{last}")
+            raise refused(messages.WITHOUT_EXPRESSION, parameter=given, which=last)
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)
@@ -118,29 +118,42 @@ def _tree_of_text(
 
 def _check_names(names: dict[str, Any]) -> None:
     if not names:
-        raise invalid(f"{_NAMES} must not be empty")
+        raise refused(messages.MUST_NOT_BE_EMPTY, parameter=_NAMES)
     for placeholder, name in names.items():
         _check_placeholder(_NAMES, "#", placeholder)
         if name.__class__ is not str:
             raise unreadable("NUMBER_VALUE cannot be converted to String")
         check_text(name)
         if not name:
-            raise invalid(f"{_NAMES} contains invalid value: Empty attribute name for key {placeholder}")
+            raise refused(messages.EMPTY_NAME, parameter=_NAMES, key=placeholder)
 
 
 def _canonical_values(values: dict[str, Any]) -> dict[str, AttributeValue]:
     if not values:
-        raise invalid(f"{_VALUES} must not be empty")
+        raise refused(messages.MUST_NOT_BE_EMPTY, parameter=_VALUES)
     kept: dict[str, AttributeValue] = {}
     for placeholder, value in values.items():
         _check_placeholder(_VALUES, ":", placeholder)
         try:
             kept[placeholder] = canonical_value(value)
-        except InvalidValue as error:
-            raise invalid(f"{_VALUES} contains invalid value: {error.message} for key {placeholder}") from None
+        except Refusal as refusal:
+            raise _in_values(refusal, placeholder) from None
     return kept
+
+
+def _in_values(refusal: Refusal, placeholder: str) -> Refusal:
+    """Return the refusal of an expression's value; the older wording says where the value is."""
+    inner = refusal.message
+    older = inner.text if inner.older is None else inner.older
+    wrapped = Message(
+        inner.text,
+        inner.source,
+        older=_VALUES + " contains invalid value: " + older + " for key {placeholder}",
+        enveloped=inner.enveloped,
+    )
+    return refused(wrapped, **refusal.values, placeholder=placeholder)
 
 
 def _check_placeholder(kind: str, sigil: str, placeholder: str) -> None:
     if len(placeholder) > _MAX_PLACEHOLDER_CHARACTERS or not _PLACEHOLDER[sigil].fullmatch(placeholder):
-        raise invalid(f'{kind} contains invalid key: Syntax error; key: "{placeholder}"')
+        raise refused(messages.PLACEHOLDER_SYNTAX, parameter=kind, key=placeholder)

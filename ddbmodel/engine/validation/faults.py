@@ -1,22 +1,10 @@
-"""Faults of a request, found below the place that knows how the service words them there."""
+"""Refusals of a request that are made in many places."""
 
 from __future__ import annotations
 
 from ddbmodel.errors import ServiceError, service_error
 
-__all__ = ["InvalidValue", "invalid", "unreadable"]
-
-
-class InvalidValue(Exception):
-    """An attribute value breaks a rule of the service.
-
-    Attributes:
-        message: the service's text without what some operations put around it.
-    """
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+__all__ = ["invalid", "unreadable"]
 
 
 def invalid(message: str) -> ServiceError:

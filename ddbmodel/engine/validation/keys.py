@@ -9,16 +9,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Table
 from ddbmodel.engine.key_bytes import MAX_PARTITION_BYTES, MAX_SORT_BYTES, item_key
-from ddbmodel.engine.validation.faults import invalid
+from ddbmodel.engine.messages import keys as messages
+from ddbmodel.engine.messages.keys import NOT_THE_SCHEMA
+from ddbmodel.engine.messages.message import refused
 from ddbmodel.values.item_size import value_size_bytes
 from ddbmodel.values.wire import AttributeValue, Item, tag_of
 
 __all__ = [
-    "NOT_THE_SCHEMA",
     "check_index_keys",
     "check_key_sizes",
     "check_not_empty",
@@ -28,8 +28,6 @@ __all__ = [
     "matches_schema",
 ]
 
-NOT_THE_SCHEMA: Final = "The provided key element does not match the schema"
-
 
 def key_of_lookup(table: Table, key: Item) -> bytes:
     """Return the bytes of a key that must hold the table's key attributes and nothing else.
@@ -38,7 +36,7 @@ def key_of_lookup(table: Table, key: Item) -> bytes:
         ServiceError: ``ValidationException``: other attributes, other types, empty or too long values.
     """
     if not matches_schema(table.keys, key):
-        raise invalid(NOT_THE_SCHEMA)
+        raise refused(NOT_THE_SCHEMA)
     check_not_empty(table.keys.attributes, key)
     check_key_sizes(table.keys, key)
     return item_key(table.keys, key)
@@ -50,12 +48,9 @@ def key_of_item(table: Table, item: Item) -> bytes:
     for attribute in keys.attributes:
         value = item.get(attribute.name)
         if value is None:
-            raise invalid(f"One or more parameter values were invalid: Missing the key {attribute.name} in the item")
+            raise refused(messages.MISSING_KEY, name=attribute.name)
         if attribute.type not in value:
-            raise invalid(
-                f"One or more parameter values were invalid: Type mismatch for key {attribute.name} "
-                f"expected: {attribute.type} actual: {tag_of(value)}"
-            )
+            raise refused(messages.KEY_TYPE, name=attribute.name, expected=attribute.type, actual=tag_of(value))
     check_not_empty(keys.attributes, item)
     check_key_sizes(keys, item)
     return item_key(keys, item)
@@ -99,44 +94,33 @@ def check_not_empty(attributes: Iterable[KeyAttribute], key: Item) -> None:
     for attribute in attributes:
         if key[attribute.name][attribute.type] == "":
             kind = "string" if attribute.type == "S" else "binary"
-            raise invalid(
-                "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
-                f"an empty {kind} value. Key: {attribute.name}"
-            )
+            raise refused(messages.EMPTY_KEY, kind=kind, name=attribute.name)
 
 
 def check_key_sizes(keys: KeySchema, key: Item) -> None:
     """Refuse key values that are too long."""
     check_partition_size(keys, key)
     if keys.sort and sum(value_size_bytes(key[attribute.name]) for attribute in keys.sort) > MAX_SORT_BYTES:
-        raise invalid(
-            "One or more parameter values were invalid: "
-            f"Aggregated size of all range keys has exceeded the size limit of {MAX_SORT_BYTES} bytes"
-        )
+        raise refused(messages.SORT_TOO_LONG, limit=MAX_SORT_BYTES)
 
 
 def check_partition_size(keys: KeySchema, key: Mapping[str, AttributeValue]) -> None:
     """Refuse partition values that are too long; sort values may be missing."""
     if sum(value_size_bytes(key[attribute.name]) for attribute in keys.partition) > MAX_PARTITION_BYTES:
-        # The missing space is the service's.
-        raise invalid(
-            "One or more parameter values were invalid: "
-            f"Size of hashkey has exceeded the maximum size limit of{MAX_PARTITION_BYTES} bytes"
-        )
+        raise refused(messages.PARTITION_TOO_LONG, limit=MAX_PARTITION_BYTES)
 
 
 def _check_index_key(index: Index, attribute: KeyAttribute, value: AttributeValue, *, updated: bool) -> None:
     if attribute.type not in value:
         if updated:
-            raise invalid("The update expression attempted to update the secondary index key to unsupported type")
-        raise invalid(
-            f"One or more parameter values were invalid: Type mismatch for Index Key {attribute.name} "
-            f"Expected: {attribute.type} Actual: {tag_of(value)} IndexName: {index.name}"
+            raise refused(messages.UPDATED_INDEX_KEY_TYPE)
+        raise refused(
+            messages.INDEX_KEY_TYPE,
+            name=attribute.name,
+            expected=attribute.type,
+            actual=tag_of(value),
+            index=index.name,
         )
     if value[attribute.type] == "":
         kind = "string" if attribute.type == "S" else "binary"
-        raise invalid(
-            "One or more parameter values are not valid. A value specified for a secondary index key is not "
-            f"supported. The AttributeValue for a key attribute cannot contain an empty {kind} value. "
-            f"IndexName: {index.name}, IndexKey: {attribute.name}"
-        )
+        raise refused(messages.EMPTY_INDEX_KEY, kind=kind, index=index.name, name=attribute.name)

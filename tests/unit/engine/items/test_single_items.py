@@ -195,17 +195,6 @@ def test_consumed_capacity_counts_the_larger_image_and_the_indexes(desk: Any, ke
     }
 
 
-@pytest.mark.parametrize(
-    ("operation", "parameter"),
-    [("GetItem", "AttributesToGet"), ("DeleteItem", "Expected"), ("UpdateItem", "AttributeUpdates")],
-)
-def test_a_legacy_parameter_is_refused_by_name(desk: Any, key: Any, operation: str, parameter: str) -> None:
-    error = desk.refused(operation, TableName="things", Key=key("a", 1), **{parameter: {}})
-
-    assert error.code == "ValidationException"
-    assert parameter in error.message
-
-
 def test_an_update_cannot_nest_an_attribute_deeper_than_a_put_can(desk: Any, key: Any) -> None:
     value: dict[str, Any] = {"N": "1"}
     for _ in range(31):

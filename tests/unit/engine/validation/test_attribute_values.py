@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from ddbmodel.engine.messages.message import Refusal, Wording
 from ddbmodel.engine.validation.attribute_values import canonical_item, canonical_value
-from ddbmodel.engine.validation.faults import InvalidValue
 from ddbmodel.errors import ServiceError
 
 
@@ -58,10 +58,39 @@ def test_values_are_brought_to_the_form_in_which_they_are_kept(given: Any, kept:
     ],
 )
 def test_a_value_that_breaks_a_rule_is_refused_with_the_services_words(given: Any, text: str) -> None:
-    with pytest.raises(InvalidValue) as caught:
+    with pytest.raises(Refusal) as caught:
         canonical_value(given)
 
-    assert text in caught.value.message
+    assert text in caught.value.text(Wording.CLASSIC)
+
+
+@pytest.mark.parametrize(
+    ("given", "current", "older"),
+    [
+        ({"N": ""}, "The parameter cannot be converted to a numeric value: ",
+         "The parameter cannot be converted to a numeric value"),
+        ({"N": "1e2147483647"}, "Number overflow. Attempting to store a number with magnitude larger than supported "
+         "range", "Number underflow. Attempting to store a number with magnitude smaller than supported range"),
+        ({"SS": ["b", "a", "b"]},
+         'One or more parameter values were invalid: Input collection ["a", "b", "b"] contains duplicates.',
+         "One or more parameter values were invalid: Input collection [b, a, b] contains duplicates."),
+        ({"BS": ["/w==", "AA==", "AA=="]},
+         'One or more parameter values were invalid: Input collection ["AA==","/w==","AA=="]of type BS contains '
+         "duplicates.",
+         "One or more parameter values were invalid: Input collection [/w==, AA==, AA==]of type BS contains "
+         "duplicates."),
+        ({"NS": ["2", "1", "2"]},
+         "One or more parameter values were invalid: Input collection contains duplicates.",
+         "Input collection contains duplicates"),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_value_has_words_of_before_and_since_2026(given: Any, current: str, older: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        canonical_value(given)
+
+    assert caught.value.text(Wording.CURRENT) == current
+    assert caught.value.text(Wording.ENVELOPED) == f"1 validation error detected: {current}"
+    assert caught.value.text(Wording.OLDER) == older
 
 
 def test_thirty_one_maps_around_a_leaf_are_accepted() -> None:

@@ -1,65 +1,121 @@
-"""Requests about tables and streams whose members have another JSON type than the operation's."""
+"""Requests against the API's shapes: what can be read, and what of it a handler sees."""
 
 from __future__ import annotations
 
+import gzip
+import importlib.util
+import json
+from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 
-from ddbmodel.engine import Engine
+from ddbmodel.engine.messages.message import Wording
+from ddbmodel.engine.validation.shapes import checked_request
 from ddbmodel.errors import ServiceError
 
-TABLE: dict[str, Any] = {
-    "TableName": "films",
-    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
+REPOSITORY = Path(__file__).parents[4]
 
 
-def _deep() -> Any:
-    value: Any = "x"
-    for _ in range(5000):
-        value = [value]
-    return value
+def unreadable(operation: str, request: Any) -> str:
+    with pytest.raises(ServiceError) as caught:
+        checked_request(operation, request, Wording.CURRENT)
+    assert caught.value.code == "SerializationException"
+    return caught.value.message
+
+
+def test_a_good_request_is_handed_on_as_it_is() -> None:
+    request = {"TableName": "things", "Item": {"pk": {"S": "a"}}, "ReturnValues": "ALL_OLD"}
+
+    assert checked_request("PutItem", request, Wording.ENVELOPED) is request
+
+
+def test_nulls_and_members_that_a_shape_does_not_have_are_left_out() -> None:
+    request = {
+        "TableName": "things",
+        "Colour": "red",
+        "Limit": None,
+        "TransactItems": [],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH", "Order": 1}],
+    }
+
+    assert checked_request("CreateTable", request, Wording.CURRENT) == {
+        "TableName": "things",
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    }
+    assert request["Colour"] == "red"
 
 
 @pytest.mark.parametrize(
-    ("operation", "members"),
+    ("operation", "request_", "message"),
     [
-        ("CreateTable", TABLE | {"KeySchema": [{"AttributeName": ["id"], "KeyType": "HASH"}]}),
-        ("CreateTable", TABLE | {"KeySchema": [{"AttributeName": "id", "KeyType": _deep()}]}),
-        ("CreateTable", TABLE | {"AttributeDefinitions": [{"AttributeName": "\ud800", "AttributeType": "S"}]}),
-        ("CreateTable", TABLE | {"GlobalSecondaryIndexes": True}),
-        ("CreateTable", TABLE | {"GlobalSecondaryIndexes": ["x"]}),
-        ("CreateTable", TABLE | {"StreamSpecification": True}),
-        ("CreateTable", TABLE | {"StreamSpecification": {"StreamEnabled": "false"}}),
-        ("CreateTable", TABLE | {"SSESpecification": 1}),
-        ("CreateTable", TABLE | {"DeletionProtectionEnabled": "no"}),
-        ("UpdateTable", {"TableName": "films", "GlobalSecondaryIndexUpdates": "x"}),
-        ("UpdateTable", {"TableName": "films", "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": {}}}]}),
-        ("UpdateTable", {"TableName": "films", "ProvisionedThroughput": {"ReadCapacityUnits": 2**70}}),
-        ("UpdateTimeToLive", {"TableName": "films", "TimeToLiveSpecification": True}),
-        ("ListTables", {"ExclusiveStartTableName": 1}),
-        ("ListTables", {"Limit": _deep()}),
-        ("ListStreams", {"TableName": True}),
-        ("ListStreams", {"TableName": "films", "Limit": {}}),
-        ("GetRecords", {"ShardIterator": "x", "Limit": "1"}),
+        ("GetItem", [], "Unexpected token received from parser"),
+        ("GetItem", {"TableName": 5}, "NUMBER_VALUE cannot be converted to String"),
+        ("GetItem", {"TableName": True}, "TRUE_VALUE cannot be converted to String"),
+        ("GetItem", {"TableName": {}}, "Start of structure or map found where not expected"),
+        ("Query", {"Limit": "x"}, "STRING_VALUE cannot be converted to Integer"),
+        ("Query", {"Limit": 1 << 31}, "NUMBER_VALUE cannot be converted to Integer: it is out of range"),
+        ("Query", {"ConsistentRead": "yes"}, "STRING_VALUE cannot be converted to Boolean"),
+        ("PutItem", {"Item": "x"}, "Unrecognized collection type class java.lang.String"),
+        ("PutItem", {"Item": []}, "Start of list found where not expected"),
+        ("Query", {"AttributesToGet": {}}, "Start of structure or map found where not expected"),
+        ("TransactWriteItems", {"TransactItems": [None]}, "Unexpected token received from parser"),
+        ("GetItem", {"TableName": "a\ud800"}, "Invalid UTF-8 in a string"),
     ],
-)
-async def test_a_member_of_another_type_is_a_service_error(operation: str, members: dict[str, Any]) -> None:
-    engine = Engine.open()
-
-    with pytest.raises(ServiceError) as caught:
-        await engine.execute(operation, members)
-
-    assert caught.value.code == "SerializationException"
-    await engine.close()
+)  # fmt: skip
+def test_json_of_another_type_cannot_be_read(operation: str, request_: Any, message: str) -> None:
+    assert unreadable(operation, request_) == message
 
 
-async def test_a_null_member_is_absent() -> None:
-    engine = Engine.open()
-    await engine.execute("CreateTable", TABLE | {"GlobalSecondaryIndexes": None, "StreamSpecification": None})
+def test_what_cannot_be_read_is_said_before_what_breaks_a_constraint() -> None:
+    assert unreadable("PutItem", {"TableName": "", "Item": {"pk": {"S": 1}}}) == (
+        "NUMBER_VALUE cannot be converted to String"
+    )
+    assert unreadable("Query", {"Limit": 0, "KeyConditions": {"pk": {"AttributeValueList": [{"S": 1}]}}}) == (
+        "NUMBER_VALUE cannot be converted to String"
+    )
 
-    assert await engine.execute("ListTables", {"Limit": None}) == {"TableNames": ["films"]}
-    await engine.close()
+
+def test_the_shapes_are_those_of_the_services_model() -> None:
+    """The model that comes with the SDK may be older: what it has, we have alike; what is newer only we have."""
+    ours = json.loads((REPOSITORY / "ddbmodel/engine/validation/api_shapes.json").read_text())
+
+    declared = _generator().request_shapes(_installed_models())
+
+    assert set(declared["operations"]) <= set(ours["operations"])
+    for name, shape in declared["shapes"].items():
+        if name in _CHANGED_SINCE:
+            continue
+        newer = dict(ours["shapes"][name])
+        members = newer.get("members", {})
+        if "enum" in shape:
+            newer["enum"] = [value for value in newer["enum"] if value in shape["enum"]]
+        if "members" in shape:
+            newer["members"] = {member: members[member] for member in shape["members"]}
+        assert newer == shape, name
+
+
+# What the service's model declares otherwise than the SDK of 2025.
+_CHANGED_SINCE = {
+    "CreateTableInput": "a global table's source can stand for the schema",
+    "KeySchema": "an index can have up to four attributes of each kind",
+}
+
+
+def _generator() -> Any:
+    path = REPOSITORY / "tests" / "conformance" / "api_shapes.py"
+    spec = importlib.util.spec_from_file_location("api_shapes", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _installed_models() -> list[dict[str, Any]]:
+    data = Path(botocore.__file__).parent / "data"
+    return [
+        json.loads(gzip.decompress((data / service / "2012-08-10" / "service-2.json.gz").read_bytes()))
+        for service in ("dynamodb", "dynamodbstreams")
+    ]
