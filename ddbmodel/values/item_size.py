@@ -28,7 +28,18 @@ MAX_ITEM_BYTES: Final = 409_600
 
 def item_size_bytes(item: Item) -> int:
     """Return the size of an item: its attribute names and values."""
-    return sum(utf8_length(name) + value_size_bytes(value) for name, value in item.items())
+    total = 0
+    for name, value in item.items():
+        total += len(name) if name.isascii() else len(name.encode())
+        for tag, inner in value.items():
+            # Most attributes are texts; every write measures its item, so they are spared two calls.
+            if tag == "S":
+                total += len(inner) if inner.isascii() else len(inner.encode())
+            elif tag == "N":
+                total += number_size_bytes(inner)
+            else:
+                total += value_size_bytes(value)
+    return total
 
 
 def value_size_bytes(value: AttributeValue) -> int:
@@ -52,6 +63,8 @@ def number_size_bytes(canonical: str) -> int:
     """Return the size of a number in its canonical text."""
     if canonical == "0":
         return 1
+    if canonical.isdigit():
+        return 1 + (len(canonical.rstrip("0")) + 1) // 2
     negative = canonical[0] == "-"
     whole, _, fraction = canonical[negative:].partition(".")
     whole, fraction = whole.lstrip("0"), fraction.rstrip("0")
