@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from ddbmodel.engine.behaviours import AnswerLost, Behaviours, RequestLost, Unanswered
 from ddbmodel.engine.clock import Clock, ManualClock, SystemClock
 from ddbmodel.engine.engine import Engine
 
-__all__ = ["Clock", "Engine", "ManualClock", "SystemClock"]
+__all__ = ["AnswerLost", "Behaviours", "Clock", "Engine", "ManualClock", "RequestLost", "SystemClock", "Unanswered"]

@@ -6,12 +6,15 @@ durable. In memory all of it happens without waiting; on a file, writes are comm
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from ddbmodel.engine.apply import perform, work_of
+from ddbmodel.engine.behaviours import AnswerLost, Behaviours, Misbehaviour
 from ddbmodel.engine.clock import Clock, SystemClock
 from ddbmodel.engine.group_commit import GroupCommit
 from ddbmodel.engine.live_catalog import LiveCatalog
@@ -20,7 +23,7 @@ from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
 from ddbmodel.engine.streams import RETENTION_S
-from ddbmodel.errors import InvalidUrl, StorageFailed
+from ddbmodel.errors import InvalidUrl, ServiceError, StorageFailed
 
 __all__ = ["DEFAULT_REGION", "Engine"]
 
@@ -37,16 +40,27 @@ class Engine:
     """A DynamoDB in this process, in memory or on one file; `open` makes one."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, region: str, durable: bool, options: EngineOptions | None = None
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        region: str,
+        durable: bool,
+        options: EngineOptions | None = None,
+        behaviours: Behaviours | None = None,
     ) -> None:
         self._store, self._clock, self._region = store, clock, region
         self._catalog = LiveCatalog(store)
-        self._operations = Operations(region, options or EngineOptions())
+        self._options = options or EngineOptions()
+        self._operations = Operations(region, self._options)
         self._subscribers: list[Callable[[], None]] = []
         self._appended = False
         self._tidied_at_s = clock.now_s()
         self._closed = self._store_closed = self._broken = False
         self._groups = GroupCommit(self) if durable else None
+        self._misbehaviour: Misbehaviour | None = None
+        if behaviours is not None:
+            self.behave(behaviours)
 
     @classmethod
     def open(
@@ -56,6 +70,7 @@ class Engine:
         clock: Clock | None = None,
         region: str = DEFAULT_REGION,
         options: EngineOptions | None = None,
+        behaviours: Behaviours | None = None,
     ) -> Engine:
         """Return the engine of a database.
 
@@ -63,6 +78,7 @@ class Engine:
             url: ``memory:`` is a new, empty database that ends with the engine; ``file:PATH`` is kept in a file,
                 which is created when it is missing.
             options: how it answers where there is a choice; by default as the service does.
+            behaviours: how it misbehaves, for tests; by default not at all. See `behave`.
 
         Raises:
             InvalidUrl: the URL is of another form.
@@ -70,7 +86,9 @@ class Engine:
         """
         clock = clock or SystemClock()
         if url == "memory:":
-            return cls(Store.in_memory(), clock=clock, region=region, durable=False, options=options)
+            return cls(
+                Store.in_memory(), clock=clock, region=region, durable=False, options=options, behaviours=behaviours
+            )
         path = url.removeprefix("file:")
         if path == url or not path.strip("/"):
             raise InvalidUrl(f"the engine opens 'memory:' or 'file:PATH', got {url!r}")
@@ -79,7 +97,14 @@ class Engine:
             if host:
                 raise InvalidUrl(f"a database file is on this machine, got host {host!r}; write 'file:PATH'")
             path = "/" + local
-        return cls(Store.in_file(Path(path), clock.now_s()), clock=clock, region=region, durable=True, options=options)
+        return cls(
+            Store.in_file(Path(path), clock.now_s()),
+            clock=clock,
+            region=region,
+            durable=True,
+            options=options,
+            behaviours=behaviours,
+        )
 
     async def execute(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Return the response of an operation once all that it rests on is durable; in memory, without waiting.
@@ -87,23 +112,28 @@ class Engine:
         Raises:
             ServiceError: the request was refused and changed nothing.
             StorageFailed: the disk refused; nothing was changed.
+            Unanswered: the request or its answer got lost, as `behave` was told.
         """
         if self._closed:
             raise _closed_error()
+        if self._misbehaviour is not None and self._misbehaviour.loses_answer(operation):
+            await self._lose_answer(operation, request)
         if self._groups is not None:
             return await self._groups.run(lambda: self._decide(operation, request))
-        try:
-            response, wrote = self._decide(operation, request)
-            if wrote:
-                if self._store.in_transaction:
-                    self.flush()
-                self.committed()
-        except (StorageFailed, sqlite3.Error) as error:
-            self.undo()
-            if isinstance(error, StorageFailed):
-                raise
-            raise StorageFailed(f"the write was undone: {error}") from error
-        return response
+        return self._decide_alone(operation, request)
+
+    def behave(self, behaviours: Behaviours) -> None:
+        """Misbehave like this from now on, for tests; `Behaviours()` ends it.
+
+        What earlier behaviours kept is forgotten: chances start anew from the seed, buckets hold one second's
+        capacity, and every change so far can be seen.
+        """
+        self._misbehaviour = None if behaviours.is_off else Misbehaviour(behaviours, self._region)
+
+    @property
+    def behaviours(self) -> Behaviours | None:
+        """How the engine misbehaves, None when it does not."""
+        return None if self._misbehaviour is None else self._misbehaviour.behaviours
 
     def subscribe(self, on_commit: Callable[[], None]) -> Callable[[], None]:
         """Call a function, in the engine's loop, after every commit that appended stream records.
@@ -145,6 +175,8 @@ class Engine:
     def committed(self) -> None:
         """Take note that what was written is durable."""
         self._catalog.committed()
+        if self._misbehaviour is not None:
+            self._misbehaviour.committed()
         if self._appended:
             self._appended = False
             for wake in tuple(self._subscribers):
@@ -154,11 +186,36 @@ class Engine:
         """Undo the open transaction."""
         self._appended = False
         self._catalog.undone()
+        if self._misbehaviour is not None:
+            self._misbehaviour.undone()
         try:
             self._store.rollback()
         except sqlite3.Error:
             # What is half written must never become part of a later commit.
             self._closed = self._broken = True
+
+    async def _lose_answer(self, operation: str, request: dict[str, Any]) -> NoReturn:
+        # A refusal is an answer too, and as lost.
+        with contextlib.suppress(ServiceError):
+            if self._groups is not None:
+                await self._groups.run(lambda: self._decide(operation, request))
+            else:
+                self._decide_alone(operation, request)
+        raise AnswerLost(operation)
+
+    def _decide_alone(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            response, wrote = self._decide(operation, request)
+            if wrote:
+                if self._store.in_transaction:
+                    self.flush()
+                self.committed()
+        except (StorageFailed, sqlite3.Error) as error:
+            self.undo()
+            if isinstance(error, StorageFailed):
+                raise
+            raise StorageFailed(f"the write was undone: {error}") from error
+        return response
 
     def _decide(self, operation: str, request: dict[str, Any]) -> tuple[dict[str, Any], bool]:
         """Decide a request and write its outcome: into the open transaction, or, if one step does, at once."""
@@ -166,10 +223,13 @@ class Engine:
             # Requests that waited for the flush come here although none is accepted any more.
             raise _closed_error()
         now_s = self._clock.now_s()
-        outcome = self._operations.decide(operation, request, self._store, self._catalog, now_s)
+        decide = self._operations.decide
+        if self._misbehaviour is not None:
+            decide = partial(self._misbehaviour.decide, decide)
+        outcome = decide(operation, request, self._store, self._catalog, now_s)
         if not (outcome.items or outcome.catalog or outcome.token):
             return outcome.response, False
-        work = work_of(outcome, self._store.last_sequence(), now_s, self._region)
+        work = work_of(outcome, self._store, self._catalog, now_s, self._region, self._options)
         step_count = work.step_count
         if not step_count:
             return outcome.response, False
@@ -188,10 +248,8 @@ class Engine:
         self._tidied_at_s = now_s
         self._store.begin()
         self._store.forget_tokens(now_s - _TOKENS_KEPT_S)
-        self._store.forget_records(now_s - _RECORDS_KEPT_S)
-        for stream in self._catalog.streams():
-            if stream.disabled_at_s is not None and stream.disabled_at_s < now_s - _RECORDS_KEPT_S:
-                self._catalog.drop_stream(stream.id)
+        self._catalog.forget_streams(now_s - _RECORDS_KEPT_S)
+        self._store.forget_records(now_s - _RECORDS_KEPT_S, self._catalog.shard_numbers())
 
 
 def _closed_error() -> StorageFailed:

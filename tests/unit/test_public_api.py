@@ -61,10 +61,14 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "version",
     ],
     "ddbmodel.engine": [
+        "AnswerLost",
+        "Behaviours",
         "Clock",
         "Engine",
         "ManualClock",
+        "RequestLost",
         "SystemClock",
+        "Unanswered",
     ],
     "ddbmodel.errors": [
         "AlreadyExists",
