@@ -119,9 +119,9 @@ class _Parser:
     def __init__(self, text: str) -> None:
         size_bytes = len(text.encode("utf-8", "surrogatepass"))
         if size_bytes > MAX_EXPRESSION_BYTES:
-            raise InvalidExpression(
-                f"Expression size has exceeded the maximum allowed size; expression size: {size_bytes}"
-            )
+            # Of an update the service does not say how long it is.
+            shown = "" if self.kind == "an update expression" else f" expression size: {size_bytes}"
+            raise InvalidExpression(f"Expression size has exceeded the maximum allowed size;{shown}")
         if not text:
             raise InvalidExpression("The expression can not be empty;")
         self.text = text

@@ -38,3 +38,10 @@ def test_a_path_has_at_most_32_levels(parse: Callable[[str], object]) -> None:
 
     with pytest.raises(InvalidExpression, match="nesting levels: 33"):
         parse(".".join(["a"] * 33))
+
+
+def test_of_an_update_that_is_too_long_the_service_does_not_say_how_long() -> None:
+    with pytest.raises(InvalidExpression) as caught:
+        parse_update("SET a = :v" + " " * 4096)
+
+    assert caught.value.message == "Expression size has exceeded the maximum allowed size;"
