@@ -23,6 +23,7 @@ from ddbmodel.expressions.tree import (
     Path,
     Projection,
     SetAction,
+    Step,
     Update,
 )
 
@@ -74,16 +75,62 @@ def _check_distinct(operator: str, first: Any, *others: Any) -> None:
 
 
 def _check_paths(paths: Sequence[Path]) -> None:
-    for index, two in enumerate(paths):
-        for one in paths[:index]:
-            for left, right in zip(one.steps, two.steps, strict=False):
-                if left == right:
-                    continue
-                if isinstance(left, int) is not isinstance(right, int):
-                    _refuse("conflict", one, two)
-                break
+    tree = _PathTree()
+    for index, path in enumerate(paths):
+        met = tree.meet(path.steps)
+        if met is not None:
+            fault, other = met
+            _refuse(fault, paths[other], path)
+        tree.add(path.steps, index)
+
+
+class _PathTree:
+    """Paths by their steps, so that each is compared with all before it at once: a request may have a thousand.
+
+    Every place knows the first path that goes through it, that ends at it, and that goes on with a name or a position.
+    """
+
+    __slots__ = ("children", "ends", "first", "named", "numbered")
+
+    def __init__(self) -> None:
+        self.children: dict[Step, _PathTree] = {}
+        self.first: int | None = None
+        self.ends: int | None = None
+        self.named: int | None = None
+        self.numbered: int | None = None
+
+    def add(self, steps: Sequence[Step], index: int) -> None:
+        place = self
+        for step in steps:
+            if isinstance(step, int):
+                place.numbered = index if place.numbered is None else place.numbered
             else:
-                _refuse("overlap", one, two)
+                place.named = index if place.named is None else place.named
+            place = place.children.setdefault(step, _PathTree())
+            place.first = index if place.first is None else place.first
+        place.ends = index if place.ends is None else place.ends
+
+    def meet(self, steps: Sequence[Step]) -> tuple[str, int] | None:
+        """Return the first path that these steps overlap or conflict with, and which of the two it is."""
+        met: list[tuple[int, str]] = []
+        place: _PathTree | None = self
+        for step in steps:
+            assert place is not None
+            if place.ends is not None:
+                met.append((place.ends, "overlap"))
+            other = place.named if isinstance(step, int) else place.numbered
+            if other is not None:
+                met.append((other, "conflict"))
+            place = place.children.get(step)
+            if place is None:
+                break
+        else:
+            if place is not None and place.first is not None:
+                met.append((place.first, "overlap"))
+        if not met:
+            return None
+        index, fault = min(met)
+        return fault, index
 
 
 def _refuse(fault: str, one: Path, two: Path) -> None:
