@@ -37,7 +37,7 @@ fix: $(STAMP) ## Format, and mend what the linter can.
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP) ## Run the benchmarks, peers side by side, and report figures.
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for name in codec engine scale; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 docs: $(STAMP) ## Run every snippet of the README and the docs.
 	$(BIN)/python -m pytest tests/e2e/test_docs.py
