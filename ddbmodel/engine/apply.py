@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import orjson
 
-from ddbmodel.engine.catalog import Table
-from ddbmodel.engine.key_bytes import item_key
+from ddbmodel.engine.catalog import Catalog, Table
+from ddbmodel.engine.key_bytes import HASH_BYTES, item_key
 from ddbmodel.engine.live_catalog import LiveCatalog
-from ddbmodel.engine.outcome import CatalogChange, DropTable, Outcome, SaveStream, SaveTable, TokenUse
+from ddbmodel.engine.options import EngineOptions
+from ddbmodel.engine.outcome import CatalogChange, DropTable, Outcome, SaveShard, SaveStream, SaveTable, TokenUse
+from ddbmodel.engine.shards import ShardWriter
 from ddbmodel.engine.storage.store import Store
-from ddbmodel.engine.stream_log import stream_record
+from ddbmodel.engine.stream_log import is_recorded, stream_record
 from ddbmodel.engine.writes import EntryWrite, entry_writes, index_entry
 
 __all__ = ["Work", "perform", "work_of"]
@@ -26,7 +28,7 @@ class Work:
 
     entries: tuple[EntryWrite, ...] | list[EntryWrite]
     records: list[tuple[int, int, bytes]]
-    """Sequence number, stream id, JSON."""
+    """Sequence number, shard, JSON."""
     catalog: tuple[CatalogChange, ...]
     token: TokenUse | None
 
@@ -36,19 +38,24 @@ class Work:
         return len(self.entries) + len(self.records) + 2 * len(self.catalog) + (self.token is not None)
 
 
-def work_of(outcome: Outcome, last_sequence: int, now_s: float, region: str) -> Work:
-    """Return what an outcome writes; `last_sequence` is that of the newest stream record."""
+def work_of(
+    outcome: Outcome, store: Store, catalog: Catalog, now_s: float, region: str, options: EngineOptions
+) -> Work:
+    """Return what an outcome writes."""
     entries: list[EntryWrite] = []
     records: list[tuple[int, int, bytes]] = []
+    shards: ShardWriter | None = None
     for change in outcome.items:
         entries += entry_writes(change)
         stream = change.table.stream
-        if stream is not None and stream.enabled:
-            sequence = last_sequence + len(records) + 1
-            record = stream_record(change, stream, sequence, now_s, region)
-            if record is not None:
-                records.append((sequence, stream.id, orjson.dumps(record)))
-    return Work(entries, records, outcome.catalog, outcome.token)
+        if stream is not None and stream.enabled and is_recorded(change):
+            shards = shards or ShardWriter(catalog, store.last_sequence(), store.record_count, options, now_s)
+            sequence, shard = shards.place(stream.id, int.from_bytes(change.key[:HASH_BYTES], "big"))
+            records.append((sequence, shard, orjson.dumps(stream_record(change, stream, sequence, now_s, region))))
+    catalog_changes = outcome.catalog
+    if shards is not None and shards.changed:
+        catalog_changes += tuple(map(SaveShard, shards.changed.values()))
+    return Work(entries, records, catalog_changes, outcome.token)
 
 
 def perform(work: Work, store: Store, catalog: LiveCatalog, now_s: float) -> None:
@@ -60,8 +67,8 @@ def perform(work: Work, store: Store, catalog: LiveCatalog, now_s: float) -> Non
             store.delete(space, key)
         else:
             store.put(space, key, size_bytes, item_json)
-    for sequence, stream_id, record_json in work.records:
-        store.append_record(sequence, stream_id, now_s, record_json)
+    for sequence, shard, record_json in work.records:
+        store.append_record(sequence, shard, now_s, record_json)
     if work.token is not None:
         store.save_token(work.token)
 
@@ -84,6 +91,8 @@ def _change_catalog(change: CatalogChange, store: Store, catalog: LiveCatalog) -
             catalog.drop_table(table.name)
         case SaveStream(stream):
             catalog.save_stream(stream)
+        case SaveShard(shard):
+            catalog.save_shard(shard)
 
 
 def _spaces(table: Table) -> set[int]:

@@ -12,7 +12,9 @@ __all__ = [
     "KeyAttribute",
     "KeySchema",
     "KeyType",
+    "Lineage",
     "ProjectionType",
+    "Shard",
     "Stream",
     "StreamViewType",
     "Table",
@@ -81,6 +83,35 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """A part of a stream: the records of a range of partition key hashes, from when it opens until it closes."""
+
+    number: int
+    """Records are stored under it; that of a stream's first shard is the stream's id, all others are greater."""
+    id: str
+    stream_id: int
+    opened_at_s: float
+    first_sequence: int
+    """No record of this shard has a smaller sequence number."""
+    parent: str | None = None
+    """The id of the shard that it followed, which may be forgotten by now."""
+    last_sequence: int | None = None
+    """Set when the shard is closed: no record has a greater sequence number, all of its children's have."""
+    closed_at_s: float | None = None
+    low_hash: int = 0
+    high_hash: int = 1 << 32
+    """Exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The shards of one stream that are not forgotten, parents before children, and those of them that are open."""
+
+    shards: tuple[Shard, ...]
+    open: tuple[Shard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table; `settings` holds what is only kept and described (billing mode, table class, tags, …), as wire JSON."""
 
@@ -114,6 +145,18 @@ class Catalog(Protocol):
         """Return every stream that is still readable, in order of creation."""
         ...
 
+    def lineage(self, stream_id: int) -> Lineage:
+        """Return the shards of a stream."""
+        ...
+
     def next_space(self) -> int:
         """Return a key space number never used before; several in one request count up from it."""
+        ...
+
+    def next_shard(self) -> int:
+        """Return a shard number never used before; several in one request count up from it."""
+        ...
+
+    def last_reserved_sequence(self) -> int:
+        """Return a sequence number that no record to come may have; records may have got beyond it."""
         ...

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
-from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Stream, Table
+from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Lineage, Shard, Stream, Table
+from ddbmodel.engine.shards import FIRST_CHILD_NUMBER, lineage_of
 from ddbmodel.engine.storage.store import Store
 
 __all__ = ["LiveCatalog"]
+
+_State: TypeAlias = tuple[dict[str, Table], dict[int, Stream], dict[int, Lineage], int, int, int]
 
 
 class LiveCatalog:
@@ -17,15 +21,24 @@ class LiveCatalog:
         self._store = store
         self._tables: dict[str, Table] = {}
         self._streams: dict[int, Stream] = {}
-        self._next_space = 1
-        self._before: tuple[dict[str, Table], dict[int, Stream], int] | None = None
+        self._lineages: dict[int, Lineage] = {}
+        self._next_space, self._next_shard, self._last_reserved = 1, FIRST_CHILD_NUMBER, 0
+        self._before: _State | None = None
+        shards: list[Shard] = []
         for kind, name, body in store.catalog_rows():
-            if kind == "table":
-                self._tables[name] = _table(body)
-            elif kind == "stream":
-                self._streams[int(name)] = _stream(body)
-            else:
-                self._next_space = body["next"]
+            match kind, name:
+                case "table", _:
+                    self._tables[name] = _table(body)
+                case "stream", _:
+                    self._streams[int(name)] = _stream(body)
+                case "shard", _:
+                    shards.append(Shard(**body))
+                case "counter", "space":
+                    self._next_space = body["next"]
+                case "counter", "shard":
+                    self._next_shard = body["next"]
+        for stream in self._streams.values():
+            self._set_lineage(stream, [shard for shard in shards if shard.stream_id == stream.id])
 
     # Reading: see `Catalog`
 
@@ -44,6 +57,22 @@ class LiveCatalog:
     def next_space(self) -> int:
         """Return a key space number never used before; several in one request count up from it."""
         return self._next_space
+
+    def lineage(self, stream_id: int) -> Lineage:
+        """Return the shards of a stream."""
+        return self._lineages[stream_id]
+
+    def next_shard(self) -> int:
+        """Return a shard number never used before; several in one request count up from it."""
+        return self._next_shard
+
+    def last_reserved_sequence(self) -> int:
+        """Return a sequence number that no record to come may have; records may have got beyond it."""
+        return self._last_reserved
+
+    def shard_numbers(self) -> list[int]:
+        """Return the numbers of all shards that are not forgotten."""
+        return [shard.number for lineage in self._lineages.values() for shard in lineage.shards]
 
     # Writing
 
@@ -66,12 +95,41 @@ class LiveCatalog:
         self._streams[stream.id] = stream
         self._store.save_catalog_row("stream", str(stream.id), stream)
         self._use_numbers(stream.id)
+        known = self._lineages.get(stream.id)
+        self._set_lineage(stream, () if known is None else known.shards)
 
-    def drop_stream(self, stream_id: int) -> None:
-        """Forget a stream."""
+    def save_shard(self, shard: Shard) -> None:
+        """Open a shard, or replace one by its closed self."""
         self._remember()
-        del self._streams[stream_id]
-        self._store.delete_catalog_row("stream", str(stream_id))
+        others = [each for each in self._lineages[shard.stream_id].shards if each.number != shard.number]
+        self._set_lineage(self._streams[shard.stream_id], [*others, shard])
+        self._store.save_catalog_row("shard", str(shard.number), shard)
+        if shard.number >= self._next_shard:
+            self._next_shard = shard.number + 1
+            self._store.save_catalog_row("counter", "shard", {"next": self._next_shard})
+
+    def forget_streams(self, closed_before_s: float) -> None:
+        """Forget the streams that were disabled, and the shards that were closed, before a moment."""
+        for stream in self.streams():
+            lineage = self._lineages[stream.id]
+            is_over = stream.disabled_at_s is not None and stream.disabled_at_s < closed_before_s
+            gone = [
+                shard
+                for shard in lineage.shards
+                if is_over or (shard.closed_at_s is not None and shard.closed_at_s < closed_before_s)
+            ]
+            # Without a single shard kept, it would be taken for one that has its first shard.
+            gone = gone if is_over or len(gone) < len(lineage.shards) else gone[:-1]
+            if not gone:
+                continue
+            self._remember()
+            for shard in gone:
+                self._store.delete_catalog_row("shard", str(shard.number))
+            if is_over:
+                del self._streams[stream.id], self._lineages[stream.id]
+                self._store.delete_catalog_row("stream", str(stream.id))
+            else:
+                self._set_lineage(stream, [shard for shard in lineage.shards if shard not in gone])
 
     def committed(self) -> None:
         """Keep the changes since the last commit: the store has them."""
@@ -80,12 +138,30 @@ class LiveCatalog:
     def undone(self) -> None:
         """Return to the last commit: the store has done so."""
         if self._before is not None:
-            self._tables, self._streams, self._next_space = self._before
+            (
+                self._tables,
+                self._streams,
+                self._lineages,
+                self._next_space,
+                self._next_shard,
+                self._last_reserved,
+            ) = self._before
             self._before = None
 
     def _remember(self) -> None:
         if self._before is None:
-            self._before = self._tables.copy(), self._streams.copy(), self._next_space
+            self._before = (
+                self._tables.copy(),
+                self._streams.copy(),
+                self._lineages.copy(),
+                self._next_space,
+                self._next_shard,
+                self._last_reserved,
+            )
+
+    def _set_lineage(self, stream: Stream, shards: Iterable[Shard]) -> None:
+        lineage = self._lineages[stream.id] = lineage_of(stream, shards)
+        self._last_reserved = max(self._last_reserved, *(shard.first_sequence - 1 for shard in lineage.shards))
 
     def _use_numbers(self, *numbers: int) -> None:
         if max(numbers) >= self._next_space:

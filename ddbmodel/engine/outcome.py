@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ddbmodel.engine.catalog import Stream, Table
+from ddbmodel.engine.catalog import Shard, Stream, Table
 from ddbmodel.values.wire import Item
 
-__all__ = ["CatalogChange", "DropTable", "ItemChange", "Outcome", "SaveStream", "SaveTable", "TokenUse"]
+__all__ = ["CatalogChange", "DropTable", "ItemChange", "Outcome", "SaveShard", "SaveStream", "SaveTable", "TokenUse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,14 @@ class SaveStream:
     stream: Stream
 
 
-CatalogChange: TypeAlias = SaveTable | DropTable | SaveStream
+@dataclass(frozen=True, slots=True)
+class SaveShard:
+    """A shard of a stream is opened or closed."""
+
+    shard: Shard
+
+
+CatalogChange: TypeAlias = SaveTable | DropTable | SaveStream | SaveShard
 
 
 @dataclass(frozen=True, slots=True)

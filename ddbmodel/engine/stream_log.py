@@ -14,21 +14,26 @@ from ddbmodel.engine.outcome import ItemChange
 from ddbmodel.values.equality import same_item
 from ddbmodel.values.item_size import item_size_bytes
 
-__all__ = ["LARGEST_SEQUENCE", "sequence_of", "sequence_text", "stream_record"]
+__all__ = ["LARGEST_SEQUENCE", "is_recorded", "sequence_of", "sequence_text", "stream_record"]
 
 _TEXT_BASE: Final = 10**20
 _TEXT_DIGITS: Final = 21
 LARGEST_SEQUENCE: Final = 2**63 - 1
 
 
-def stream_record(
-    change: ItemChange, stream: Stream, sequence: int, now_s: float, region: str
-) -> dict[str, Any] | None:
-    """Return the record of a change, or None when the item is the same before and after."""
+def is_recorded(change: ItemChange) -> bool:
+    """Return whether a change has a record: not when the item is the same before and after, or never was."""
+    old, new = change.old, change.new
+    if old is None or new is None:
+        return old is not new
+    return not same_item(old, new)
+
+
+def stream_record(change: ItemChange, stream: Stream, sequence: int, now_s: float, region: str) -> dict[str, Any]:
+    """Return the record of a change that `is_recorded`."""
     old, new = change.old, change.new
     either = new if new is not None else old
-    if either is None or (old is not None and new is not None and same_item(old, new)):
-        return None
+    assert either is not None
     body: dict[str, Any] = {
         # The service rounds to the second.
         "ApproximateCreationDateTime": int(now_s),

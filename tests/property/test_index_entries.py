@@ -13,6 +13,7 @@ from ddbmodel.engine.apply import perform, work_of
 from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Table
 from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.live_catalog import LiveCatalog
+from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.outcome import ItemChange, Outcome, SaveTable
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
@@ -67,4 +68,4 @@ def _write(store: Store, catalog: LiveCatalog, table: Table, key: Any, new: Any)
 
 
 def _perform(store: Store, catalog: LiveCatalog, outcome: Outcome) -> None:
-    perform(work_of(outcome, store.last_sequence(), 0.0, "region"), store, catalog, 0.0)
+    perform(work_of(outcome, store, catalog, 0.0, "region", EngineOptions()), store, catalog, 0.0)

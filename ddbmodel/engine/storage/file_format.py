@@ -1,18 +1,20 @@
-"""The database file, version 1: a SQLite database in WAL mode that says whose it is.
+"""The database file, version 2: a SQLite database in WAL mode that says whose it is.
 
 ```
-header   application_id 0x44444D31 ("DDM1"), user_version 1; read from the file's first 100 bytes, before SQLite is
+header   application_id 0x44444D31 ("DDM1"), user_version 2; read from the file's first 100 bytes, before SQLite is
          let near it, so a file that is not ours is never written to
 
 catalog          kind, name, body   one row per thing, `body` is JSON; primary key (kind, name)
                    table    NAME    catalog.Table
                    stream   ID      catalog.Stream
+                   shard    NUMBER  catalog.Shard; a stream without one has its first shard, see shards.py
                    counter  space   {"next": N}: spaces and stream ids from N on were never used
+                   counter  shard   the same for numbers of shards that follow others
 space_N          key, size, item    one SQL table per key space (a table's items, or an index's entries)
                    key      bytes, unique (index space_N_key); see key_bytes.py
                    size     the item's size in bytes as the service counts it
                    item     wire JSON, UTF-8
-stream_records   sequence, stream, created_at_s, record
+stream_records   sequence, shard, created_at_s, record
                    sequence integer primary key, shared by all streams; the newest record is never removed, so that
                             numbers do not go back
                    record   JSON as GetRecords answers it
@@ -21,6 +23,9 @@ tokens           token, request_digest, used_at_s: client request tokens of tran
 Space tables keep SQLite's row ids and a separate unique key index: rows of about 1 KB inside the key's own tree
 (``WITHOUT ROWID``) move whole rows at every page split and make new items 12 to 16 times dearer. `size` stands
 before `item` so that counting does not read the pages of large items.
+
+Version 1 had streams of one shard each, whose number was that of the stream, and called the column `stream`. A file
+of version 1 becomes one of version 2 when it is opened.
 
 A new file is built beside its place and renamed into it, so a crash never leaves half a database. While an engine has
 the file open, ``PATH-wal`` and ``PATH-shm`` (SQLite's) and ``PATH.lock`` (see `owner_lock.py`) stand beside it.
@@ -37,7 +42,8 @@ from ddbmodel.errors import NotADatabaseFile, StorageFailed
 
 __all__ = ["FORMAT_VERSION", "connect_file", "connect_memory"]
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+_OLDEST_VERSION: Final = 1
 _APPLICATION_ID: Final = 0x44444D31
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 _HEADER_BYTES: Final = 100
@@ -48,8 +54,8 @@ _CACHED_STATEMENTS: Final = 512
 _SCHEMA: Final = (
     "CREATE TABLE catalog (kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, name))",
     "CREATE TABLE stream_records"
-    " (sequence INTEGER PRIMARY KEY, stream INTEGER NOT NULL, created_at_s REAL NOT NULL, record BLOB NOT NULL)",
-    "CREATE INDEX stream_records_of ON stream_records (stream)",
+    " (sequence INTEGER PRIMARY KEY, shard INTEGER NOT NULL, created_at_s REAL NOT NULL, record BLOB NOT NULL)",
+    "CREATE INDEX stream_records_of ON stream_records (shard)",
     "CREATE TABLE tokens (token TEXT PRIMARY KEY, request_digest BLOB NOT NULL, used_at_s REAL NOT NULL)",
 )
 
@@ -80,6 +86,7 @@ def connect_file(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -65536")
         connection.execute("SELECT count(*) FROM catalog").fetchone()
+        _migrate(connection)
     except OSError as error:
         raise StorageFailed(f"cannot open {path}: {error.strerror or error}") from error
     except sqlite3.DatabaseError as error:
@@ -95,6 +102,17 @@ def _connect(name: str) -> sqlite3.Connection:
 def _create_schema(connection: sqlite3.Connection) -> None:
     for statement in _SCHEMA:
         connection.execute(statement)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    # Asked of SQLite, since the file's own header is behind while the change is still in its log.
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == FORMAT_VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ALTER TABLE stream_records RENAME COLUMN stream TO shard")
+    connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+    connection.execute("COMMIT")
 
 
 def _create_file(path: Path) -> None:
@@ -129,8 +147,8 @@ def _check_header(path: Path) -> None:
             f"{path} is a SQLite database of another program; it was left as it is: choose another path"
         )
     version = int.from_bytes(header[_USER_VERSION_AT : _USER_VERSION_AT + 4], "big")
-    if version != FORMAT_VERSION:
+    if not _OLDEST_VERSION <= version <= FORMAT_VERSION:
         raise NotADatabaseFile(
-            f"{path} has format version {version}, this ddbmodel reads version {FORMAT_VERSION}; "
+            f"{path} has format version {version}, this ddbmodel reads versions {_OLDEST_VERSION} to {FORMAT_VERSION}; "
             "it was left as it is: open it with the ddbmodel that wrote it, or a newer one"
         )

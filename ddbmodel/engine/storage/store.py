@@ -7,7 +7,7 @@ Every method works inside the transaction that is open, or on its own when none 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ class Store:
         self._execute: Callable[..., sqlite3.Cursor] = connection.cursor().execute
         self._sql: dict[int, _SpaceSql] = {}
         self._last_sequence: int | None = None
+        self._record_counts: dict[int, int] = {}
 
     @classmethod
     def in_memory(cls) -> Store:
@@ -68,6 +69,7 @@ class Store:
     def rollback(self) -> None:
         """Undo the open transaction; SQLite may have done so already after a failure of its own."""
         self._last_sequence = None
+        self._record_counts.clear()
         if self._connection.in_transaction:
             self._execute("ROLLBACK")
 
@@ -104,12 +106,12 @@ class Store:
         items, size_bytes = self._execute(self._of(space).count).fetchone()
         return items, size_bytes
 
-    def stream_records(self, stream_id: int, after_sequence: int, limit: int) -> list[StreamRecord]:
-        """Return records with a sequence number greater than `after_sequence`, oldest first."""
+    def stream_records(self, shard: int, after_sequence: int, limit: int) -> list[StreamRecord]:
+        """Return records of a shard with a sequence number greater than `after_sequence`, oldest first."""
         rows = self._execute(
-            "SELECT sequence, created_at_s, record FROM stream_records WHERE stream = ? AND sequence > ?"
+            "SELECT sequence, created_at_s, record FROM stream_records WHERE shard = ? AND sequence > ?"
             " ORDER BY sequence LIMIT ?",
-            (stream_id, after_sequence, limit),
+            (shard, after_sequence, limit),
         ).fetchall()
         return [StreamRecord(sequence, created_at_s, orjson.loads(record)) for sequence, created_at_s, record in rows]
 
@@ -119,6 +121,14 @@ class Store:
             newest: int | None = self._execute("SELECT max(sequence) FROM stream_records").fetchone()[0]
             self._last_sequence = newest or 0
         return self._last_sequence
+
+    def record_count(self, shard: int) -> int:
+        """Return how many records of a shard are kept."""
+        count = self._record_counts.get(shard)
+        if count is None:
+            (count,) = self._execute("SELECT count(*) FROM stream_records WHERE shard = ?", (shard,)).fetchone()
+            self._record_counts[shard] = count
+        return count
 
     def token(self, token: str) -> TokenUse | None:
         """Return the use of a client request token, however long ago; the handler knows when it has expired."""
@@ -145,19 +155,19 @@ class Store:
         self._sql.pop(space, None)
         self._execute(f"DROP TABLE space_{space}")
 
-    def append_record(self, sequence: int, stream_id: int, created_at_s: float, record_json: bytes) -> None:
+    def append_record(self, sequence: int, shard: int, created_at_s: float, record_json: bytes) -> None:
         """Append a stream record; `sequence` is above all earlier ones."""
-        self._execute(
-            "INSERT INTO stream_records VALUES (?, ?, ?, ?)", (sequence, stream_id, created_at_s, record_json)
-        )
+        self._execute("INSERT INTO stream_records VALUES (?, ?, ?, ?)", (sequence, shard, created_at_s, record_json))
         self._last_sequence = sequence
+        if shard in self._record_counts:
+            self._record_counts[shard] += 1
 
     def save_token(self, use: TokenUse) -> None:
         """Keep the use of a client request token, in the place of an earlier use."""
         self._execute("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?)", (use.token, use.request_digest, use.used_at_s))
 
-    def forget_records(self, created_before_s: float) -> None:
-        """Remove old stream records, but neither the newest of all nor the last old one of each stream.
+    def forget_records(self, created_before_s: float, shards: Sequence[int]) -> None:
+        """Remove old stream records, but neither the newest of all nor the last old one of each of the shards.
 
         The one keeps the count; the others show a reader who stands there that nothing after them is gone.
         """
@@ -168,11 +178,12 @@ class Store:
         first_kept = self.last_sequence() if row is None else row[0]
         self._execute(
             "DELETE FROM stream_records AS old WHERE sequence < ?1 AND ("
-            "EXISTS (SELECT 1 FROM stream_records WHERE stream = old.stream AND sequence > old.sequence"
+            "EXISTS (SELECT 1 FROM stream_records WHERE shard = old.shard AND sequence > old.sequence"
             " AND sequence < ?1)"
-            " OR NOT EXISTS (SELECT 1 FROM catalog WHERE kind = 'stream' AND name = CAST(old.stream AS TEXT)))",
-            (first_kept,),
+            " OR shard NOT IN (SELECT value FROM json_each(?2)))",
+            (first_kept, orjson.dumps(shards).decode()),
         )
+        self._record_counts.clear()
 
     def forget_tokens(self, used_before_s: float) -> None:
         """Remove uses of tokens that are too old to matter."""

@@ -47,8 +47,8 @@ class ReadView(Protocol):
         """Return the number of entries and the sum of their sizes in bytes."""
         ...
 
-    def stream_records(self, stream_id: int, after_sequence: int, limit: int) -> list[StreamRecord]:
-        """Return records with a sequence number greater than `after_sequence`, oldest first."""
+    def stream_records(self, shard: int, after_sequence: int, limit: int, /) -> list[StreamRecord]:
+        """Return records of a shard with a sequence number greater than `after_sequence`, oldest first."""
         ...
 
     def last_sequence(self) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ddbmodel.engine.outcome import Outcome
-from ddbmodel.engine.streams.read import RETENTION_S, describe_stream, get_records, get_shard_iterator, list_streams
+from ddbmodel.engine.streams.describe import RETENTION_S, describe_stream, list_streams
+from ddbmodel.engine.streams.read import get_records, get_shard_iterator
 
 __all__ = ["RETENTION_S", "STREAM_HANDLERS"]
 

@@ -1,58 +1,73 @@
-"""Shard iterators: opaque to callers, and all that the engine needs to go on, so that it keeps nothing for them."""
+"""Shard iterators: opaque to callers, and all that the engine needs to go on, so that it keeps nothing for them.
+
+``STREAM ARN|1|BASE64``: the service's form. The last part holds the position and a digest of it, so that one that was
+cut or changed on its way is refused; it is no secret, and whoever makes one up gets what they could have asked for.
+"""
 
 from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 import orjson
 
+from ddbmodel.engine.messages.message import Refusal, refused
+from ddbmodel.engine.messages.streams import INVALID_ITERATOR
 from ddbmodel.engine.stream_log import LARGEST_SEQUENCE
-from ddbmodel.errors import ServiceError, service_error
 
 __all__ = ["ITERATOR_LIFETIME_S", "Position", "parse_iterator", "render_iterator"]
 
 ITERATOR_LIFETIME_S: Final = 900.0
 _FORM: Final = re.compile(r"(arn:[^|]+)\|1\|([A-Za-z0-9_=-]+)\Z")
+_DIGEST_BYTES: Final = 8
 
 
 class Position(NamedTuple):
-    """Where a reader of a stream stands."""
+    """Where a reader of a shard stands."""
 
     stream_arn: str
+    shard: int
     after_sequence: int
     issued_at_s: float
-    from_horizon: bool
-    """The reader asked for whatever is left, so records that are gone are no loss to it."""
 
 
 def render_iterator(position: Position) -> str:
     """Return the text that stands for a position."""
-    opaque = orjson.dumps([position.after_sequence, position.issued_at_s, position.from_horizon])
-    return f"{position.stream_arn}|1|{urlsafe_b64encode(opaque).decode()}"
+    facts = orjson.dumps([position.shard, position.after_sequence, position.issued_at_s])
+    opaque = urlsafe_b64encode(_digest(position.stream_arn, facts) + facts)
+    return f"{position.stream_arn}|1|{opaque.decode()}"
 
 
-def parse_iterator(text: object) -> Position:
+def parse_iterator(text: str) -> Position:
     """Return the position that a text stands for.
 
     Raises:
-        ServiceError: ``ValidationException`` when it is not one of ours.
+        Refusal: it is not one of ours.
     """
-    match = _FORM.match(text) if isinstance(text, str) else None
+    match = _FORM.match(text)
     if match is None:
         raise _refusal()
     try:
-        after_sequence, issued_at_s, from_horizon = orjson.loads(urlsafe_b64decode(match[2]))
+        opaque = urlsafe_b64decode(match[2])
+        digest, facts = opaque[:_DIGEST_BYTES], opaque[_DIGEST_BYTES:]
+        if digest != _digest(match[1], facts):
+            raise _refusal()
+        shard, after_sequence, issued_at_s = orjson.loads(facts)
     except (ValueError, TypeError):
         raise _refusal() from None
     # An iterator may come from anywhere; what follows relies on these types.
-    if type(after_sequence) is not int or type(issued_at_s) is not float or type(from_horizon) is not bool:
+    if type(shard) is not int or type(after_sequence) is not int or type(issued_at_s) is not float:
         raise _refusal()
     if not 0 <= after_sequence <= LARGEST_SEQUENCE:
         raise _refusal()
-    return Position(match[1], after_sequence, issued_at_s, from_horizon)
+    return Position(match[1], shard, after_sequence, issued_at_s)
 
 
-def _refusal() -> ServiceError:
-    return service_error("ValidationException", "Invalid ShardIterator")
+def _digest(stream_arn: str, facts: bytes) -> bytes:
+    return blake2b(facts, digest_size=_DIGEST_BYTES, key=blake2b(stream_arn.encode(), digest_size=16).digest()).digest()
+
+
+def _refusal() -> Refusal:
+    return refused(INVALID_ITERATOR)

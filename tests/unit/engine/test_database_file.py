@@ -7,11 +7,13 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ddbmodel.engine import Engine
+from ddbmodel.engine import Engine, ManualClock
+from ddbmodel.engine.options import EngineOptions
 from ddbmodel.errors import DatabaseFileLocked, InvalidUrl, NotADatabaseFile, StorageFailed
 
 TABLE = {
@@ -61,7 +63,7 @@ def _other_sqlite_database(path: Path) -> None:
 def _newer_version(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA application_id = 0x44444D31")
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
         connection.execute("CREATE TABLE t (a)")
     connection.close()
 
@@ -72,7 +74,7 @@ def _newer_version(path: Path) -> None:
         (_text_file, "not a ddbmodel database"),
         (_short_text_file, "not a ddbmodel database"),
         (_other_sqlite_database, "SQLite database of another program"),
-        (_newer_version, "format version 2"),
+        (_newer_version, "format version 3"),
     ],
 )
 def test_a_file_that_is_not_ours_is_refused_and_not_touched(tmp_path: Path, make: object, says: str) -> None:
@@ -85,6 +87,33 @@ def test_a_file_that_is_not_ours_is_refused_and_not_touched(tmp_path: Path, make
 
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     assert os.listdir(tmp_path) == ["a.db"]
+
+
+async def test_a_file_of_version_1_becomes_one_of_version_2_with_all_that_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    url, clock = f"file:{path}", ManualClock()
+    table = TABLE | {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}}
+    engine = Engine.open(url, clock=clock)
+    await engine.execute("CreateTable", table)
+    await engine.execute("PutItem", {"TableName": "films", "Item": {"id": {"S": "a"}}})
+    [stream] = (await engine.execute("ListStreams", {}))["Streams"]
+    before = await engine.execute("DescribeStream", {"StreamArn": stream["StreamArn"]})
+    await engine.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE stream_records RENAME COLUMN shard TO stream")
+        connection.execute("PRAGMA user_version = 1")
+
+    # Twice: the second time it is one of version 2, whatever the file's header still says.
+    for _ in range(2):
+        engine = Engine.open(url, clock=clock, options=EngineOptions(shard_records=2))
+        assert await engine.execute("DescribeStream", {"StreamArn": stream["StreamArn"]}) == before
+        await engine.close()
+    engine = Engine.open(url, clock=clock, options=EngineOptions(shard_records=2))
+    await engine.execute("PutItem", {"TableName": "films", "Item": {"id": {"S": "b"}}})
+    shards = (await engine.execute("DescribeStream", {"StreamArn": stream["StreamArn"]}))["StreamDescription"]["Shards"]
+    [first] = before["StreamDescription"]["Shards"]
+    assert [shard.get("ParentShardId") for shard in shards] == [None, first["ShardId"], first["ShardId"]]
+    await engine.close()
 
 
 async def test_an_empty_file_becomes_a_database(tmp_path: Path) -> None:

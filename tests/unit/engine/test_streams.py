@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
 import pytest
 
 from ddbmodel.engine import Engine, ManualClock
+from ddbmodel.engine.streams.iterators import Position, render_iterator
 from ddbmodel.errors import ResourceNotFound, ServiceError
 
 DAY_S = 86_400
@@ -162,10 +161,8 @@ async def test_an_iterator_expires_after_a_quarter_of_an_hour(engine: Engine, cl
         await _page(engine, iterator)
 
 
-@pytest.mark.parametrize(
-    "text", [None, "", "x", "arn:aws|1|bm8=", "arn:aws|1|W10=", "arn:aws|1|WyJhIiwxLDJd", "arn:a|1|="]
-)
-async def test_other_texts_are_no_iterators(engine: Engine, text: object) -> None:
+@pytest.mark.parametrize("text", ["x", "arn:aws|1|bm8=", "arn:aws|1|W10=", "arn:aws|1|WyJhIiwxLDJd", "arn:a|1|="])
+async def test_other_texts_are_no_iterators(engine: Engine, text: str) -> None:
     with pytest.raises(ServiceError, match="Invalid ShardIterator"):
         await engine.execute("GetRecords", {"ShardIterator": text})
 
@@ -335,19 +332,43 @@ async def test_the_one_shard_has_no_children(engine: Engine) -> None:
 
 async def test_unknown_streams_and_shards_are_refused(engine: Engine) -> None:
     arn = await _arn(engine)
-    request = {"StreamArn": arn, "ShardId": "shardId-0", "ShardIteratorType": "LATEST"}
+    request = {"StreamArn": arn, "ShardId": "shardId-" + "0" * 20 + "-1", "ShardIteratorType": "LATEST"}
 
-    with pytest.raises(ResourceNotFound):
+    with pytest.raises(ResourceNotFound, match=f"Requested resource not found: Stream: {arn}0 not found"):
         await engine.execute("DescribeStream", {"StreamArn": arn + "0"})
-    with pytest.raises(ResourceNotFound, match="shardId-0"):
+    with pytest.raises(ResourceNotFound, match="Requested resource not found: Shard does not exist"):
         await engine.execute("GetShardIterator", request)
     with pytest.raises(ServiceError, match="shardIteratorType"):
         await _iterator(engine, "NEWEST")
 
 
+@pytest.mark.parametrize("operation", ["DescribeStream", "GetShardIterator", "ListStreams"])
+async def test_what_is_no_arn_of_a_stream_is_refused(engine: Engine, operation: str) -> None:
+    request = {
+        "DescribeStream": {"StreamArn": "x" * 40},
+        "GetShardIterator": {"StreamArn": "x" * 40, "ShardId": "x" * 30, "ShardIteratorType": "LATEST"},
+        "ListStreams": {"ExclusiveStartStreamArn": "arn:aws:dynamodb:here:000000000000:table/films"},
+    }[operation]
+
+    with pytest.raises(ServiceError, match="ValidationException: Invalid StreamArn"):
+        await engine.execute(operation, request)
+
+
 async def test_an_iterator_with_a_number_that_no_record_can_have_is_refused(engine: Engine) -> None:
-    arn = (await engine.execute("ListStreams", {}))["Streams"][0]["StreamArn"]
-    opaque = urlsafe_b64encode(orjson.dumps([2**63, 0.0, False])).decode()
+    iterator = render_iterator(Position(await _arn(engine), 1, 2**63, 0.0))
 
     with pytest.raises(ServiceError, match="Invalid ShardIterator"):
-        await engine.execute("GetRecords", {"ShardIterator": f"{arn}|1|{opaque}"})
+        await engine.execute("GetRecords", {"ShardIterator": iterator})
+
+
+async def test_an_iterator_that_was_changed_on_its_way_is_refused(engine: Engine) -> None:
+    await _put(engine, 1)
+    iterator = await _iterator(engine)
+    start = iterator.index("|1|") + 3
+
+    for position in range(start, len(iterator)):
+        other = "A" if iterator[position] != "A" else "B"
+        with pytest.raises(ServiceError, match="Invalid ShardIterator"):
+            await _page(engine, iterator[:position] + other + iterator[position + 1 :])
+    with pytest.raises(ServiceError, match="Invalid ShardIterator"):
+        await _page(engine, iterator.replace("films", "books"))
