@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from ddbmodel.expressions.tree import (
     And,
@@ -53,47 +53,42 @@ def rewrite_update(tree: Update, leaf: Callable[[Any], Any]) -> Update:
 
 
 def _rewritten(tree: Any, leaf: Callable[[Any], Any]) -> Any:
+    if tree.__class__ not in _PARTS:
+        return leaf(tree)
     done: list[Any] = []
-    pending: list[tuple[Any, bool]] = [(tree, False)]
+    pending: list[tuple[Any, int]] = [(tree, 0)]
     while pending:
-        node, is_open = pending.pop()
-        parts = _parts(node)
-        if parts is None:
-            done.append(leaf(node))
-        elif is_open:
-            first = len(done) - len(parts)
-            made = done[first:]
-            del done[first:]
+        node, part_count = pending.pop()
+        if part_count:
+            made = done[-part_count:]
+            del done[-part_count:]
             done.append(_rebuilt(node, made))
-        else:
-            pending.append((node, True))
-            pending.extend((part, False) for part in reversed(parts))
+            continue
+        parts_of = _PARTS.get(node.__class__)
+        if parts_of is None:
+            done.append(leaf(node))
+            continue
+        parts = parts_of(node)
+        pending.append((node, len(parts)))
+        pending.extend((part, 0) for part in reversed(parts))
     return done[0]
 
 
-def _parts(node: Any) -> tuple[Any, ...] | None:
-    match node:
-        case And() | Or():
-            return node.terms
-        case Not():
-            return (node.term,)
-        case Comparison() | Arithmetic():
-            return (node.left, node.right)
-        case Between():
-            return (node.operand, node.low, node.high)
-        case In():
-            return (node.operand, *node.options)
-        case AttributeTest():
-            return node.arguments
-        case Size():
-            return (node.operand,)
-        case IfNotExists():
-            return (node.path, node.default)
-        case ListAppend():
-            return (node.first, node.second)
-        case Changed():
-            return (node.path,)
-    return None
+# A table instead of a match: every request with an expression comes by here.
+_PARTS: Final[Mapping[type, Callable[[Any], tuple[Any, ...]]]] = {
+    And: lambda node: node.terms,
+    Or: lambda node: node.terms,
+    Not: lambda node: (node.term,),
+    Comparison: lambda node: (node.left, node.right),
+    Arithmetic: lambda node: (node.left, node.right),
+    Between: lambda node: (node.operand, node.low, node.high),
+    In: lambda node: (node.operand, *node.options),
+    AttributeTest: lambda node: node.arguments,
+    Size: lambda node: (node.operand,),
+    IfNotExists: lambda node: (node.path, node.default),
+    ListAppend: lambda node: (node.first, node.second),
+    Changed: lambda node: (node.path,),
+}
 
 
 def _rebuilt(node: Any, parts: list[Any]) -> Any:
