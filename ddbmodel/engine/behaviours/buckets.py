@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from ddbmodel.engine.behaviours.charges import Charge
 from ddbmodel.engine.behaviours.limits import PARTITION_LIMITS, Direction, Exceeded, Limit, limit_of
+from ddbmodel.engine.catalog import Table
 
 __all__ = ["Buckets"]
 
@@ -55,6 +56,15 @@ class Buckets:
             for bucket, units, _ in self._needs(charge, now_s):
                 bucket.level += units
 
+    def change_limits(self, table: Table, now_s: float) -> None:
+        """Take note of a new description of a table; until now its buckets filled as the old one said."""
+        for (table_id, index_name, direction, limit_type, partition), bucket in self._buckets.items():
+            index = table.index(index_name) if index_name else None
+            if table_id == table.id and not partition and (index is not None) == bool(index_name):
+                limit = limit_of(table, index, direction)
+                if limit.type == limit_type:
+                    bucket.fill(limit, now_s)
+
     def _needs(self, charge: Charge, now_s: float) -> list[tuple[_Bucket, float, Exceeded]]:
         limit = limit_of(charge.table, charge.index, charge.direction)
         needs = [(self._bucket(charge, limit, b"", now_s), charge.units, _exceeded(charge, limit))]
@@ -92,7 +102,7 @@ class _Bucket:
         return min(self.limit.units_per_s * self.limit.kept_s, self.level + passed_s * self.limit.units_per_s)
 
     def fill(self, limit: Limit, now_s: float) -> None:
-        """Let in what came since the last time, at the rate of then; the limit may be another from now on."""
+        """Let in what came since the last time; the limit may be another from now on."""
         self.level = self.level_at(now_s)
         self.limit, self.filled_at_s = limit, max(now_s, self.filled_at_s)
 

@@ -37,7 +37,7 @@ from ddbmodel.engine.messages.throttling import (
     TRANSACTION_CONFLICT,
     TRANSACTION_IN_PROGRESS,
 )
-from ddbmodel.engine.outcome import Outcome
+from ddbmodel.engine.outcome import Outcome, SaveTable
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.errors import CancellationReason, ServiceError, service_error
 
@@ -104,6 +104,9 @@ class Misbehaviour:
                 outcome = question.outcome(request)
         if self._log is not None and outcome.items:
             self._log.note(outcome.items, view, now_s)
+        for change in outcome.catalog:
+            if isinstance(change, SaveTable):
+                self._buckets.change_limits(change.table, now_s)
         return outcome
 
     def committed(self) -> None:
