@@ -1,0 +1,215 @@
+"""Random expressions: conditions, updates, projections and key conditions, with their names and values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from differential.generator.values import NAMES, any_value, key_value, list_of, number, text, value
+from differential.generator.world import Index, World
+
+__all__ = ["Expressions"]
+
+_COMPARATORS = ("=", "<>", "<", "<=", ">", ">=")
+_BROKEN_TEXTS = (
+    "", " ", "x", "x =", "= :a", "x = :undefined", "#undefined = :undefined", "x == :a", "x AND y", "(x = :undefined",
+    "x = y)", "((x = y))", "attribute_exists()", "attribute_exists(x, y)", "attribute_exist(x)", "size(x)",
+    "size(x) = size(:undefined)", "begins_with(x)", "contains(x, x)", "x IN ()", "x BETWEEN y", "data = y",
+    "NOT", "x = y AND", "x..y = z", "x[a] = y", "x[99999999999] = y", "attribute_type(x, y)",
+    "attribute_exists(size(x))",
+    "x = 5", "x = 'a'", "between = y", "begins_with(x, y) = z", "a-b = c", "x = y z", "if_not_exists(x, y) = z",
+    "#x = :a", "attribute_exists(x) = y", "x in (y)", "not x = y", "$ = y",
+)  # fmt: skip
+_BROKEN_UPDATES = (
+    "", " ", "SET", "SET x", "SET x =", "SET x = :undefined", "SET x = y SET y = x", "REMOVE x, x", "REMOVE",
+    "ADD x", "ADD x :undefined", "SET x = x, x[0] = x", "SET x.y = x, x[1] = x", "DELETE x", "SET pk = x", "REMOVE pk",
+    "SET x = size(y)", "SET x = attribute_exists(y)", "SET x = y + z + x", "SET x = list_append(y)", "FOO x = y",
+    "SET x = if_not_exists(:undefined, y)", "SET x = (y)", "SET x = ((y))", "SET x == y", "set x = y, remove z",
+    "SET data = y", "ADD x y", "SET x = y REMOVE", "SET #undefined = y", "SET x[0][1].y = x",
+)  # fmt: skip
+
+
+class Expressions:
+    """The expressions of one request, which share its names and values."""
+
+    def __init__(self, w: World) -> None:
+        self.w = w
+        self.names: dict[str, str] = {}
+        self.values: dict[str, Any] = {}
+
+    def add_to(self, request: dict[str, Any]) -> None:
+        """Give the request the names and values that were used."""
+        w = self.w
+        if w.broken():
+            self.values[w.pick(":unused", "v", ":", "", ":a-b", ":v0")] = value(w)
+        if w.broken():
+            self.names[w.pick("#unused", "n", "#", "", "#a-b", "#n0")] = w.pick("x", "pk", "")
+        if self.names or w.broken():
+            request["ExpressionAttributeNames"] = self.names
+        if self.values or w.broken():
+            request["ExpressionAttributeValues"] = self.values
+
+    def condition(self) -> str:
+        """Return a condition."""
+        w = self.w
+        if w.broken() and w.chance(0.7):
+            return w.pick(*_BROKEN_TEXTS)
+        made = self._condition(0)
+        return self._damaged(made) if w.broken() else made
+
+    def projection(self) -> str:
+        """Return a projection."""
+        w = self.w
+        if w.broken():
+            return w.pick(
+                "", ",", "x,", "x, x", "x, x.y", "data", "x.", "x[", "#undefined", ":v", "x y", "pk, pk", "x[-1]"
+            )
+        return ", ".join(self.path() for _ in range(w.random.randrange(1, 4)))
+
+    def update(self) -> str:
+        """Return an update."""
+        w = self.w
+        if w.broken() and w.chance(0.7):
+            return w.pick(*_BROKEN_UPDATES)
+        sections: dict[str, list[str]] = {}
+        for _ in range(w.random.randrange(1, 4)):
+            section = w.pick("SET", "SET", "SET", "SET", "REMOVE", "ADD", "DELETE")
+            sections.setdefault(section, []).append(self._change(section))
+        keywords = {name: name if w.chance(0.9) else name.lower() for name in sections}
+        made = " ".join(f"{keywords[name]} {', '.join(parts)}" for name, parts in sections.items())
+        return self._damaged(made) if w.broken() else made
+
+    def key_condition(self, index: Index | None) -> str:
+        """Return a key condition on the table or an index."""
+        w = self.w
+        partition, sort = (index.partition, index.sort) if index else (w.partition, w.sort)
+        text_ = f"{self.name(partition)} = {self.value(key_value(w, w.types[partition]))}"
+        if w.broken():
+            return w.pick(
+                "", f"{partition} > {self.value(key_value(w, w.types[partition]))}", f"{text_} OR {text_}",
+                f"{text_} AND {text_}", f"NOT {text_}", f"({text_})", f"attribute_exists({partition})",
+                f"{partition} = {partition}", f"{text_} AND x = y", f"{text_} AND attribute_exists(x)",
+                f"begins_with({partition}, {self.value(text(w))})", f"size({partition}) = {self.value(number(w))}",
+                f"{text_} AND q = {self.value(number(w))}", f"x = {self.value(number(w))}",
+                f"{partition}.x = {self.value(text(w))}", f"{text_} AND {partition} > {self.value(text(w))}",
+                f"{partition} IN ({self.value(text(w))})", f"{partition} <> {self.value(text(w))}",
+            )  # fmt: skip
+        if sort is None or w.chance(0.35):
+            return text_
+        kind = w.types[sort]
+        own = (lambda: key_value(w, kind)) if w.chance(0.95) else (lambda: value(w))
+        form = w.random.randrange(8)
+        name = self.name(sort)
+        if form < 5:
+            more = f"{name} {w.pick(*_COMPARATORS if w.broken() else ('=', '<', '<=', '>', '>='))} {self.value(own())}"
+        elif form == 5:
+            more = f"{name} BETWEEN {self.value(own())} AND {self.value(own())}"
+        else:
+            more = f"begins_with({name}, {self.value(own())})"
+        return w.pick(f"{text_} AND {more}", f"{more} AND {text_}", f"({text_}) AND ({more})")
+
+    def path(self) -> str:
+        """Return a document path."""
+        w = self.w
+        if w.chance(0.75):
+            return self.name(w.pick(*NAMES, *w.types))
+        return w.pick(
+            "l[0]", "l[1]", "m.x", "m.y[0]", "l[1].x", "l[0][0]", f"m.{self.name('x')}", "m.l[3]", "z.x", "x.y"
+        )
+
+    def name(self, name: str) -> str:
+        """Return an attribute name as it is or by an alias."""
+        if name not in ("data", "size") and self.w.chance(0.75):
+            return name
+        if self.w.broken() and self.w.chance(0.3):
+            return name
+        alias = next((a for a, n in self.names.items() if n == name), f"#n{len(self.names)}")
+        self.names[alias] = name
+        return alias
+
+    def value(self, wanted: dict[str, Any]) -> str:
+        """Return the placeholder of a value."""
+        placeholder = f":v{len(self.values)}"
+        self.values[placeholder] = wanted
+        return placeholder
+
+    def _condition(self, depth: int) -> str:
+        w = self.w
+        form = w.random.randrange(12) if depth < 3 else 0
+        if form < 8:
+            return self._term()
+        if form == 8:
+            return f"NOT {self._condition(depth + 1)}"
+        if form == 9:
+            return f"({self._condition(depth + 1)})" if depth == 0 else self._term()
+        return f"{self._condition(depth + 1)} {w.pick('AND', 'OR', 'AND', 'or')} {self._condition(depth + 1)}"
+
+    def _term(self) -> str:
+        w = self.w
+        name = w.pick(*NAMES, *w.types)
+        path = self.name(name) if w.chance(0.7) else self.path()
+        form = w.random.randrange(10)
+        if form < 3:
+            return f"{path} {w.pick(*_COMPARATORS)} {self._operand(name)}"
+        if form == 3:
+            return f"{w.pick('attribute_exists', 'attribute_not_exists')}({path})"
+        if form == 4:
+            return f"{path} BETWEEN {self._operand(name)} AND {self._operand(name)}"
+        if form == 5:
+            return f"{path} IN ({', '.join(self._operand(name) for _ in range(w.random.randrange(1, 4)))})"
+        if form == 6:
+            return f"contains({path}, {self._operand(name)})"
+        if form == 7:
+            return f"begins_with({path}, {self.value(text(w) if w.chance(0.8) else value(w))})"
+        if form == 8:
+            return f"size({path}) {w.pick(*_COMPARATORS)} {self.value(number(w) if w.chance(0.9) else value(w))}"
+        kind = w.pick("S", "N", "L", "M", "SS", "BOOL", "NULL", "B", "NS", "BS")
+        return f"attribute_type({path}, {self.value({'S': kind} if not w.broken() else w.pick({'S': 'Q'}, number(w)))})"
+
+    def _operand(self, name: str) -> str:
+        w = self.w
+        if w.chance(0.1):
+            return self.path()
+        if w.chance(0.03):
+            return f"size({self.path()})"
+        return self.value(any_value(w, name))
+
+    def _change(self, section: str) -> str:
+        w = self.w
+        name = w.pick(*NAMES, *(name for name in w.types if name not in ("pk", "sk") or w.broken()))
+        path = self.name(name) if w.chance(0.7) else self.path()
+        if section == "REMOVE":
+            return path
+        if section == "ADD":
+            made = w.pick(
+                number(w), number(w), {"SS": ["a", "z"]}, {"NS": ["1", "9"]}, {"BS": ["YQ=="]}, list_of(w), value(w)
+            )
+            return f"{path} {self.value(made)}"
+        if section == "DELETE":
+            return f"{path} {self.value(w.pick({'SS': ['a', 'b']}, {'NS': ['1']}, {'BS': ['YQ==']}, value(w)))}"
+        form = w.random.randrange(9)
+        other = self.path() if w.chance(0.5) else path
+        if form < 4:
+            return f"{path} = {self.value(any_value(w, name))}"
+        if form == 4:
+            return f"{path} = {other}"
+        if form == 5:
+            return f"{path} = if_not_exists({other}, {self.value(any_value(w, name))})"
+        if form == 6:
+            return f"{path} = {other} {w.pick('+', '-')} {self.value(number(w) if w.chance(0.9) else value(w))}"
+        if form == 7:
+            more = self.value(list_of(w))
+            return f"{path} = list_append({w.pick(f'{other}, {more}', f'{more}, {other}')})"
+        return f"{path} = if_not_exists({other}, {self.value(number(w))}) + {self.value(number(w))}"
+
+    def _damaged(self, expression: str) -> str:
+        """Return an expression with one of its words lost, doubled or moved."""
+        words = expression.split(" ")
+        place = self.w.random.randrange(len(words))
+        how = self.w.random.randrange(3)
+        if how == 0:
+            del words[place]
+        elif how == 1:
+            words.insert(place, words[place])
+        else:
+            words.insert(self.w.random.randrange(len(words)), words.pop(place))
+        return " ".join(words)
