@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from ddbmodel.errors import InvalidRequest, NotFound, ServiceError
+from ddbmodel.errors import InvalidRequest, NotFound, NotSupportedHere, ServiceError
 from ddbmodel.expressions.tree import Condition, UpdateAction
 from ddbmodel.model import Index, Key, Model
 from ddbmodel.query.batches import Progress, delete_many, get_many, put_many
@@ -24,9 +24,12 @@ from ddbmodel.query.item_requests import (
 from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
 from ddbmodel.query.transactions import Transaction
 from ddbmodel.tables import check_tables, create_tables
-from ddbmodel.transport.executor import Executor, Response
+from ddbmodel.transport.executor import Executor, Misbehaving, Response
 from ddbmodel.transport.urls import check_url, open_executor
 from ddbmodel.unit_of_work import UnitOfWork, run
+
+if TYPE_CHECKING:
+    from ddbmodel.engine import Behaviours
 
 __all__ = ["Database"]
 
@@ -54,7 +57,14 @@ class Database:
         self._signer = _signer(cursor_secret)
 
     @classmethod
-    def connect(cls, url: str, *, session: Any = None, cursor_secret: str | bytes | None = None) -> Self:
+    def connect(
+        cls,
+        url: str,
+        *,
+        session: Any = None,
+        cursor_secret: str | bytes | None = None,
+        behaviours: Behaviours | None = None,
+    ) -> Self:
         """Return the database at a URL; ``async with`` opens it and closes it at the end of the block.
 
         Args:
@@ -62,15 +72,17 @@ class Database:
                 server that speaks the protocol) or ``aws://REGION``.
             session: an ``aioboto3.Session`` for the last two.
             cursor_secret: signs page cursors; by default a random one, so that cursors end with the process.
+            behaviours: how an embedded engine misbehaves, for tests; see `behave`.
 
         Raises:
             InvalidUrl: the URL is of no known form.
+            NotSupportedHere: behaviours for what is no embedded engine.
             StorageError: on entering the block, the file cannot be used.
         """
-        check_url(url)
+        check_url(url, embedded=behaviours is not None)
         database = cls.__new__(cls)
         database._executor, database._entered = None, False
-        database._open = lambda: open_executor(url, session=session)
+        database._open = lambda: open_executor(url, session=session, behaviours=behaviours)
         database._signer = _signer(cursor_secret)
         return database
 
@@ -105,6 +117,19 @@ class Database:
                 f"this database is {state}; use it inside 'async with Database.connect(...) as db', which opens it"
             )
         return self._executor
+
+    def behave(self, behaviours: Behaviours) -> None:
+        """Let the embedded engine lag, throttle and lose answers like this from now on, for tests.
+
+        ``Behaviours()`` ends it.
+
+        Raises:
+            NotSupportedHere: no embedded engine answers the requests.
+        """
+        executor = self.executor
+        if not isinstance(executor, Misbehaving):
+            raise NotSupportedHere("only an embedded engine can be told how to misbehave; connect to 'memory:'")
+        executor.behave(behaviours)
 
     # Tables
 

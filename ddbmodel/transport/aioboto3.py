@@ -17,17 +17,15 @@ from typing import Any, Final
 
 from ddbmodel.errors import (
     CancellationReason,
-    DdbModelError,
     InvalidRequest,
     InvalidUrl,
-    OutcomeUnknown,
     ServiceError,
     Throttled,
     ThrottlingReason,
     service_error,
 )
 from ddbmodel.transport.executor import Request, Response
-from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s, is_read, is_repeatable
+from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s, is_read, is_repeatable, unanswered
 from ddbmodel.values.binary import with_base64_text, with_raw_bytes
 
 __all__ = ["Aioboto3Executor"]
@@ -67,7 +65,8 @@ class Aioboto3Executor:
             except _Unanswered as failure:
                 may_repeat = failure.nothing_was_sent or is_repeatable(operation, request)
                 if is_read(operation) or attempt == MAX_ATTEMPTS or not may_repeat:
-                    raise failure.as_error(operation) from failure.cause
+                    error = unanswered(operation, failure.cause, nothing_was_sent=failure.nothing_was_sent)
+                    raise error from failure.cause
             except ServiceError as error:
                 if is_read(operation) or attempt == MAX_ATTEMPTS or not isinstance(error, Throttled):
                     raise
@@ -145,14 +144,6 @@ class _Unanswered(Exception):
     def __init__(self, cause: Exception, *, nothing_was_sent: bool) -> None:
         super().__init__(str(cause))
         self.cause, self.nothing_was_sent = cause, nothing_was_sent
-
-    def as_error(self, operation: str) -> DdbModelError:
-        if self.nothing_was_sent or is_read(operation):
-            return service_error("ServiceUnavailable", f"{operation} got no answer: {self.cause}")
-        return OutcomeUnknown(
-            f"{operation} was sent and no answer came ({type(self.cause).__name__}); it may or may not have happened: "
-            "read the item before writing again"
-        )
 
 
 async def _send(client: Any, operation: str, request: Request) -> Response:

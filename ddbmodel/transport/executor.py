@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
-__all__ = ["ChangeNotifier", "Executor", "Request", "Response"]
+if TYPE_CHECKING:
+    from ddbmodel.engine.behaviours import Behaviours
+
+__all__ = ["ChangeNotifier", "Executor", "Misbehaving", "Request", "Response"]
 
 Request: TypeAlias = dict[str, Any]
 """The body of a request as the JSON API has it; binary is base64 text."""
@@ -36,4 +39,13 @@ class ChangeNotifier(Protocol):
 
     def subscribe(self, on_commit: Callable[[], None]) -> Callable[[], None]:
         """Call `on_commit` after every commit that appended stream records; returns what ends the subscription."""
+        ...
+
+
+@runtime_checkable
+class Misbehaving(Protocol):
+    """An executor that can be told to fail as a service far away does, for tests."""
+
+    def behave(self, behaviours: Behaviours) -> None:
+        """Misbehave like this from now on; ``Behaviours()`` ends it."""
         ...

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from ddbmodel.errors import DdbModelError, OutcomeUnknown, service_error
 from ddbmodel.transport.executor import Request
 
-__all__ = ["MAX_ATTEMPTS", "full_jitter_delay_s", "is_read", "is_repeatable"]
+__all__ = ["MAX_ATTEMPTS", "full_jitter_delay_s", "is_read", "is_repeatable", "unanswered"]
 
 MAX_ATTEMPTS: Final = 8
 
@@ -50,3 +51,13 @@ def full_jitter_delay_s(attempt: int, unit_random: float, *, first_s: float = 0.
     """
     limit_s: float = min(longest_s, first_s * 2.0 ** min(attempt - 1, 20))
     return limit_s * unit_random
+
+
+def unanswered(operation: str, cause: Exception, *, nothing_was_sent: bool = False) -> DdbModelError:
+    """Return the error of a request that got no answer and is not sent again."""
+    if nothing_was_sent or is_read(operation):
+        return service_error("ServiceUnavailable", f"{operation} got no answer: {cause}")
+    return OutcomeUnknown(
+        f"{operation} was sent and no answer came ({type(cause).__name__}); it may or may not have happened: "
+        "read the item before writing again"
+    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ddbmodel.errors import InvalidUrl
+from ddbmodel.errors import InvalidUrl, NotSupportedHere
 from ddbmodel.transport.executor import Executor
+
+if TYPE_CHECKING:
+    from ddbmodel.engine.behaviours import Behaviours
 
 __all__ = ["check_url", "open_executor"]
 
@@ -16,8 +19,12 @@ _FORMS = (
 )
 
 
-def check_url(url: str) -> None:
-    """Raise `InvalidUrl` unless the URL has one of the known forms; nothing is opened."""
+def check_url(url: str, *, embedded: bool = False) -> None:
+    """Raise `InvalidUrl` unless the URL has one of the known forms; nothing is opened.
+
+    Args:
+        embedded: raise `NotSupportedHere` when it has no engine in this process, which could be told how to misbehave.
+    """
     scheme, colon, rest = url.partition(":")
     if not colon or scheme not in ("memory", "file", "http", "https", "aws"):
         # The rest may hold a secret, such as a password, and is not repeated.
@@ -30,6 +37,10 @@ def check_url(url: str) -> None:
         raise InvalidUrl(f"{scheme}:// needs a host and at most a port number, as in '{scheme}://localhost:8000'")
     if scheme == "aws" and (not rest.startswith("//") or "/" in rest[2:].rstrip("/")):
         raise InvalidUrl("AWS is named by its region alone, as in 'aws://eu-west-1'; 'aws://' takes the configured one")
+    if embedded and scheme not in ("memory", "file"):
+        raise NotSupportedHere(
+            f"only an embedded engine can be told how to misbehave, got {scheme!r}; use 'memory:' or 'file:PATH'"
+        )
 
 
 def _has_host(url: str) -> bool:
@@ -41,23 +52,24 @@ def _has_host(url: str) -> bool:
         return False
 
 
-def open_executor(url: str, *, session: Any = None) -> Executor:
+def open_executor(url: str, *, session: Any = None, behaviours: Behaviours | None = None) -> Executor:
     """Return a new executor for a URL.
 
     Args:
         session: an ``aioboto3.Session`` for ``http``, ``https`` and ``aws`` URLs.
+        behaviours: how the engine of a ``memory:`` or ``file:`` URL misbehaves.
 
     Raises:
-        InvalidUrl: the URL is of no known form.
+        InvalidUrl, NotSupportedHere: as `check_url`.
         StorageError: the file of a ``file:`` URL cannot be used.
     """
-    check_url(url)
+    check_url(url, embedded=behaviours is not None)
     scheme, _, rest = url.partition(":")
     # Imported here, so that a program pays only for the backend that it uses.
     if scheme in ("memory", "file"):
         from ddbmodel.transport.embedded import EmbeddedExecutor
 
-        return EmbeddedExecutor.open(url)
+        return EmbeddedExecutor.open(url, behaviours=behaviours)
     from ddbmodel.transport.aioboto3 import Aioboto3Executor
 
     if scheme == "aws":
