@@ -9,7 +9,16 @@ import pytest
 from query_models import Score
 from scripted_executor import ScriptedExecutor
 
-from ddbmodel import Database, DatabaseFileLocked, InvalidRequest, InvalidUrl, NotFound
+from ddbmodel import (
+    Database,
+    DatabaseFileLocked,
+    InvalidRequest,
+    InvalidUrl,
+    NotFound,
+    NotSupportedHere,
+    Throttled,
+)
+from ddbmodel.engine import Behaviours
 
 
 def nothing() -> ScriptedExecutor:
@@ -101,3 +110,26 @@ async def test_removing_from_an_item_that_is_not_there_is_not_found() -> None:
             await db.update(Score.key(game="tetris", player="ann"), Score.nick.remove())
 
         assert await db.scan(Score).count() == 0
+
+
+async def test_a_database_can_be_told_to_misbehave_and_to_stop() -> None:
+    async with Database.connect("memory:", behaviours=Behaviours(throttled_read_rate=1, attempts=1)) as db:
+        await db.create_tables(Score)
+        with pytest.raises(Throttled):
+            await db.get(Score, game="tetris", player="ann")
+        db.behave(Behaviours())
+        assert await db.get(Score, game="tetris", player="ann") is None
+        db.behave(Behaviours(throttled_read_rate=1, attempts=1))
+        with pytest.raises(Throttled):
+            await db.get(Score, game="tetris", player="ann")
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8000", "aws://eu-west-1"])
+def test_a_service_elsewhere_cannot_be_told_to_misbehave(url: str) -> None:
+    with pytest.raises(NotSupportedHere, match="only an embedded engine"):
+        Database.connect(url, behaviours=Behaviours())
+
+
+async def test_an_executor_of_another_kind_cannot_be_told_to_misbehave() -> None:
+    with pytest.raises(NotSupportedHere, match="only an embedded engine"):
+        Database(nothing()).behave(Behaviours())
