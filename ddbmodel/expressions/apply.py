@@ -180,4 +180,4 @@ def _number(operator: str, left: str, right: str) -> AttributeValue:
 
 
 def _refuse(message: str) -> NoReturn:
-    raise UpdateNotApplicable(message)
+    raise UpdateNotApplicable(message, is_of_type=message == _TYPE)

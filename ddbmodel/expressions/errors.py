@@ -24,8 +24,10 @@ class UpdateNotApplicable(Exception):
 
     Attributes:
         message: the service's whole text.
+        is_of_type: an operand has the wrong type, of which an update without an expression says it otherwise.
     """
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, is_of_type: bool = False) -> None:
         super().__init__(message)
         self.message = message
+        self.is_of_type = is_of_type

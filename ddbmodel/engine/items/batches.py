@@ -11,12 +11,22 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
-from ddbmodel.engine.items.targets import checked_item, stored_item, table_called
+from ddbmodel.engine.items.item_collections import CollectionMetrics
+from ddbmodel.engine.items.projections import requested_projection
+from ddbmodel.engine.items.targets import (
+    check_distinct,
+    checked_item,
+    place_in,
+    place_of_key,
+    stored_item,
+    table_called,
+)
 from ddbmodel.engine.items.write_actions import WriteAction, decide, delete_action, put_action, target_key
+from ddbmodel.engine.messages import items as messages
+from ddbmodel.engine.messages.keys import NOT_THE_SCHEMA
+from ddbmodel.engine.messages.message import refused
 from ddbmodel.engine.outcome import ItemChange, Outcome
 from ddbmodel.engine.storage.view import ReadView
-from ddbmodel.engine.validation.expressions import RequestExpressions
-from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.keys import key_of_lookup
 from ddbmodel.expressions.project import project
 from ddbmodel.expressions.tree import Projection
@@ -27,8 +37,6 @@ __all__ = ["batch_get_item", "batch_write_item"]
 MAX_BATCH_KEYS: Final = 100
 MAX_BATCH_WRITES: Final = 25
 MAX_RESPONSE_BYTES: Final = 16 * 1024 * 1024
-
-_DUPLICATES: Final = "Provided list of item keys contains duplicates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,49 +50,50 @@ class _TableReads:
 
 
 def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
-    """Answer BatchGetItem; keys beyond 16 MB of items come back as `UnprocessedKeys`."""
+    """Answer BatchGetItem; keys whose items do not fit into 16 MB come back as `UnprocessedKeys`."""
     reads = [_table_reads(called, asked) for called, asked in request["RequestItems"].items()]
     if sum(len(read.keys) for read in reads) > MAX_BATCH_KEYS:
-        raise invalid("Too many items requested for the BatchGetItem call")
-    placed = [(read, table, _distinct_keys(read, table)) for read, table in _with_tables(reads, catalog)]
+        raise refused(messages.MANY_BATCH_KEYS)
+    check_distinct((place_of_key(read.called, key) for read in reads for key in read.keys), messages.DUPLICATE_KEYS)
+    tables = [table_called(read.called, catalog) for read in reads]
+    keys = [[key_of_lookup(table, key) for key in read.keys] for read, table in zip(reads, tables, strict=True)]
     budget_bytes = MAX_RESPONSE_BYTES
-    asked_cost = wanted(request)
     responses: dict[str, list[Item]] = {}
     unprocessed: dict[str, Any] = {}
     costs: list[ConsumedCapacity] = []
-    for read, table, keys in placed:
+    for read, table, table_keys in zip(reads, tables, keys, strict=True):
         found = responses.setdefault(read.called, [])
         cost = ConsumedCapacity(table.name)
         costs.append(cost)
         consistent = bool(read.asked.get("ConsistentRead"))
-        for position, key in enumerate(keys):
-            if budget_bytes <= 0:
+        for position, key in enumerate(table_keys):
+            entry = view.get(table.space, key)
+            size_bytes = 0 if entry is None else entry.size_bytes
+            if size_bytes > budget_bytes or unprocessed:
                 unprocessed[read.called] = {**read.asked, "Keys": read.asked["Keys"][position:]}
                 break
-            entry = view.get(table.space, key)
-            cost.add_table(read_units(0 if entry is None else entry.size_bytes, consistent=consistent))
+            cost.add_table(read_units(size_bytes, consistent=consistent))
             if entry is not None:
-                budget_bytes -= entry.size_bytes
+                budget_bytes -= size_bytes
                 item = orjson.loads(entry.item_json)
                 found.append(item if read.projection is None else project(read.projection, item))
     response: dict[str, Any] = {"Responses": responses, "UnprocessedKeys": unprocessed}
-    if asked_cost:
-        response["ConsumedCapacity"] = listed(costs, asked_cost)
+    asked = wanted(request)
+    if asked:
+        response["ConsumedCapacity"] = listed(costs, asked)
     return Outcome(response)
 
 
 def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer BatchWriteItem; all of it is written, so `UnprocessedItems` is empty."""
     actions = list(_batch_actions(request["RequestItems"]))
+    targets = [(action, table_called(action.table_name, catalog)) for action in actions]
+    check_distinct((place_in(table, action.item) for action, table in targets), messages.DUPLICATE_KEYS)
+    keys = [_batch_key(action, table) for action, table in targets]
+    asked = wanted(request)
     changes: list[ItemChange] = []
     costs: dict[str, ConsumedCapacity] = {}
-    touched_collections: dict[str, list[dict[str, Any]]] = {}
-    targets = [(action, table_called(action.table_name, catalog)) for action in actions]
-    keys = [target_key(action, table) for action, table in targets]
-    places = {(table.id, key) for (_, table), key in zip(targets, keys, strict=True)}
-    if len(places) != len(keys):
-        raise invalid(_DUPLICATES)
-    asked = wanted(request)
+    collections = CollectionMetrics(request)
     for (action, table), key in zip(targets, keys, strict=True):
         decision = decide(action, table, key, stored_item(view, table, key))
         if decision.change is not None:
@@ -92,42 +101,23 @@ def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, 
         if asked:
             cost = costs.setdefault(table.name, ConsumedCapacity(table.name))
             cost.add_write(table, key, decision.old, decision.new)
-        if request.get("ReturnItemCollectionMetrics") == "SIZE" and any(i.kind == "local" for i in table.indexes):
-            partition = table.keys.partition[0].name
-            metrics = {"ItemCollectionKey": {partition: action.item[partition]}, "SizeEstimateRangeGB": [0.0, 1.0]}
-            of_table = touched_collections.setdefault(action.table_name, [])
-            if metrics not in of_table:
-                of_table.append(metrics)
+        collections.add(action.table_name, table, action.item)
     response: dict[str, Any] = {"UnprocessedItems": {}}
-    if touched_collections:
-        response["ItemCollectionMetrics"] = touched_collections
+    if collections.by_table:
+        response["ItemCollectionMetrics"] = collections.by_table
     if asked:
         response["ConsumedCapacity"] = listed(costs.values(), asked)
     return Outcome(response, tuple(changes))
 
 
 def _table_reads(called: str, asked: Any) -> _TableReads:
-    expressions = RequestExpressions(asked, "ProjectionExpression")
-    projection = expressions.projection("ProjectionExpression")
-    expressions.finish()
+    projection = requested_projection(asked)
     return _TableReads(called, asked, [checked_item(key) for key in asked["Keys"]], projection)
 
 
-def _with_tables(reads: list[_TableReads], catalog: Catalog) -> list[tuple[_TableReads, Table]]:
-    return [(read, table_called(read.called, catalog)) for read in reads]
-
-
-def _distinct_keys(read: _TableReads, table: Table) -> list[bytes]:
-    keys = [key_of_lookup(table, key) for key in read.keys]
-    if len(set(keys)) != len(keys):
-        raise invalid(_DUPLICATES)
-    return keys
-
-
 def _batch_actions(request_items: dict[str, Any]) -> Iterator[WriteAction]:
-    count = sum(len(writes) for writes in request_items.values() if isinstance(writes, list))
-    if count > MAX_BATCH_WRITES:
-        raise invalid("Too many items requested for the BatchWriteItem call")
+    if sum(len(writes) for writes in request_items.values()) > MAX_BATCH_WRITES:
+        raise refused(messages.MANY_BATCH_WRITES)
     for called, writes in request_items.items():
         for write in writes:
             yield _batch_action(called, write)
@@ -136,7 +126,14 @@ def _batch_actions(request_items: dict[str, Any]) -> Iterator[WriteAction]:
 def _batch_action(called: str, write: Any) -> WriteAction:
     put, delete = write.get("PutRequest"), write.get("DeleteRequest")
     if (put is None) == (delete is None):
-        raise invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
+        raise refused(messages.WRITE_REQUEST_KINDS)
     if put is not None:
         return put_action({"TableName": called, "Item": put["Item"]})
     return delete_action({"TableName": called, "Key": delete["Key"]})
+
+
+def _batch_key(action: WriteAction, table: Table) -> bytes:
+    # Here a put is told of its key as a lookup is.
+    if any(key.type not in action.item.get(key.name, ()) for key in table.keys.attributes):
+        raise refused(NOT_THE_SCHEMA)
+    return target_key(action, table)

@@ -3,6 +3,9 @@
 | | units |
 |---|---|
 | read | size / 4 KB rounded up, at least 1; half of it when eventually consistent |
+| page of a query or scan | as one read of all items on it, whatever the filter leaves of them |
+| page that is a whole scan | of a table on demand: at least 1 for each of its partitions, of which a new one has 4 |
+| attributes that a local index does not carry | as a read of each item |
 | write | the larger of old and new item / 1 KB rounded up, at least 1 |
 | index entry written | its projected size / 1 KB rounded up: 1 for new, changed or gone, both for a moved one |
 | in a transaction | the table's part doubled; the indexes' parts are not |
@@ -15,9 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import orjson
+
 from ddbmodel.engine.catalog import Index, Table
 from ddbmodel.engine.outcome import ItemChange
 from ddbmodel.engine.writes import index_entry
+from ddbmodel.values.equality import same_item
 from ddbmodel.values.item_size import item_size_bytes
 from ddbmodel.values.wire import Item
 
@@ -27,9 +33,9 @@ _READ_BYTES: Final = 4096
 _WRITE_BYTES: Final = 1024
 
 
-def read_units(size_bytes: int, *, consistent: bool) -> float:
-    """Return the units of reading so many bytes at once."""
-    units = max(1, -(-size_bytes // _READ_BYTES))
+def read_units(size_bytes: int, *, consistent: bool, least: int = 1) -> float:
+    """Return the units of reading so many bytes at once, `least` units of a consistent read or more."""
+    units = max(least, -(-size_bytes // _READ_BYTES))
     return float(units) if consistent else units / 2
 
 
@@ -116,6 +122,8 @@ def _index_write_units(table: Table, index: Index, key: bytes, old: Item | None,
         return 0.0 if left is None else write_units(left.size_bytes)
     if before.key != after.key:
         return write_units(before.size_bytes) + write_units(after.size_bytes)
-    if before.item_json == after.item_json:
+    assert before.item_json is not None, "an entry of an item has its JSON"
+    assert after.item_json is not None, "an entry of an item has its JSON"
+    if before.item_json == after.item_json or same_item(orjson.loads(before.item_json), orjson.loads(after.item_json)):
         return 0.0
     return write_units(before.size_bytes, after.size_bytes)

@@ -14,17 +14,32 @@ A key with several sort attributes takes equalities on the first of them, withou
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from ddbmodel.engine.catalog import KeyAttribute, KeySchema
 from ddbmodel.engine.key_bytes import partition_prefix, sort_bytes
-from ddbmodel.engine.validation.faults import invalid
+from ddbmodel.engine.messages import items as messages
+from ddbmodel.engine.messages.legacy import NOT_INDEXABLE
+from ddbmodel.engine.messages.message import refused
 from ddbmodel.engine.validation.keys import check_not_empty, check_partition_size
+from ddbmodel.engine.validation.legacy import LegacyConditions
 from ddbmodel.expressions.key_condition import KeyCondition, SortCondition
 from ddbmodel.values.key_encoding import encode_key_value, prefix_end
 from ddbmodel.values.wire import AttributeValue
 
-__all__ = ["KeyRange", "check_key_condition", "range_of"]
+__all__ = ["KeyRange", "check_key_condition", "legacy_key_condition", "range_of"]
+
+# The comparison operators of before expressions that a range of keys can answer.
+_INDEXABLE: Final[Mapping[str, Any]] = {
+    "EQ": "=",
+    "LT": "<",
+    "LE": "<=",
+    "GT": ">",
+    "GE": ">=",
+    "BETWEEN": "BETWEEN",
+    "BEGINS_WITH": "begins_with",
+}
 
 
 class KeyRange(NamedTuple):
@@ -42,22 +57,18 @@ def check_key_condition(keys: KeySchema, condition: KeyCondition) -> None:
     """Check that a condition fits the key schema of the table or index that is queried.
 
     Raises:
-        ServiceError: ``ValidationException``: a key attribute that is missing, another attribute, a gap, another type.
+        Refusal: a key attribute that is missing, another attribute, a gap, another type.
     """
     equal, ranged = condition.equal, condition.range
     named = [*equal, *(() if ranged is None else (ranged.attribute,))]
-    if len(named) > 2 and len(keys.attributes) <= 2:
-        raise invalid("Conditions can be of length 1 or 2 only")
     if len(named) > len(keys.attributes):
-        raise invalid(
-            f"The number of query conditions ({len(named)}) exceeds the number of key attributes "
-            f"defined in the schema ({len(keys.attributes)})"
-        )
+        message = messages.MANY_CONDITIONS_ON_HASH if len(named) == 2 else messages.MANY_KEY_CONDITIONS
+        raise refused(message, count=len(named), limit=len(keys.attributes))
     for attribute in keys.partition:
         if ranged is not None and ranged.attribute == attribute.name:
-            raise invalid("Query key condition not supported")
+            raise refused(messages.KEY_CONDITION_NOT_SUPPORTED)
         if attribute.name not in equal:
-            raise invalid(f"Query condition missed key schema element: {attribute.name}")
+            raise refused(messages.KEY_CONDITION_MISSED, name=attribute.name)
     _check_sort_attributes(keys, condition, named)
     for attribute in keys.attributes:
         values: tuple[AttributeValue, ...] = (equal[attribute.name],) if attribute.name in equal else ()
@@ -65,6 +76,29 @@ def check_key_condition(keys: KeySchema, condition: KeyCondition) -> None:
             values = ranged.values
         for value in values:
             _check_value(attribute, value)
+
+
+def legacy_key_condition(keys: KeySchema, conditions: LegacyConditions) -> KeyCondition:
+    """Return the key condition that conditions of before expressions are; `check_key_condition` checks the rest.
+
+    Raises:
+        Refusal: an operator that no range of keys can answer, or two ranges.
+    """
+    for attribute in keys.partition:
+        if attribute.name not in conditions:
+            raise refused(messages.KEY_CONDITION_MISSED, name=attribute.name)
+    equal: dict[str, AttributeValue] = {}
+    ranges: list[SortCondition] = []
+    for name, (operator, values) in conditions.items():
+        if operator not in _INDEXABLE:
+            raise refused(NOT_INDEXABLE)
+        if operator == "EQ":
+            equal[name] = values[0]
+        else:
+            ranges.append(SortCondition(name, _INDEXABLE[operator], values))
+    if len(ranges) > 1:
+        raise refused(messages.KEY_CONDITION_NOT_SUPPORTED)
+    return KeyCondition(equal, ranges[0] if ranges else None)
 
 
 def range_of(keys: KeySchema, condition: KeyCondition) -> KeyRange:
@@ -85,23 +119,18 @@ def _check_sort_attributes(keys: KeySchema, condition: KeyCondition, named: list
     unknown = [name for name in named if name not in known]
     if unknown:
         missed = next((attribute.name for attribute in keys.sort if attribute.name not in named), unknown[0])
-        if not keys.sort:
-            raise invalid("Query key condition not supported")
-        raise invalid(f"Query condition missed key schema element: {missed}")
+        raise refused(messages.KEY_CONDITION_MISSED, name=missed)
     gap: str | None = None
     for attribute in keys.sort:
         if gap is not None and attribute.name in named:
-            raise invalid(
-                f"RANGE key attributes {gap} must have equality conditions specified in the query because a condition "
-                f"is present on key attribute {attribute.name}"
-            )
+            raise refused(messages.KEY_CONDITION_GAP, missing=gap, name=attribute.name)
         if attribute.name not in condition.equal:
             gap = gap or attribute.name
 
 
 def _check_value(attribute: KeyAttribute, value: AttributeValue) -> None:
     if attribute.type not in value:
-        raise invalid("One or more parameter values were invalid: Condition parameter type does not match schema type")
+        raise refused(messages.KEY_CONDITION_TYPE)
     check_not_empty((attribute,), {attribute.name: value})
 
 

@@ -18,8 +18,10 @@ from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units, wanted
 from ddbmodel.engine.items.key_ranges import KeyRange
 from ddbmodel.engine.items.targets import checked_item
 from ddbmodel.engine.key_bytes import item_key
+from ddbmodel.engine.messages import items as messages
+from ddbmodel.engine.messages.keys import NOT_THE_SCHEMA
+from ddbmodel.engine.messages.message import Refusal, Wording, refused
 from ddbmodel.engine.storage.view import Entry, ReadView
-from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.keys import check_not_empty
 from ddbmodel.engine.writes import projected_names
 from ddbmodel.expressions.evaluate import evaluate
@@ -28,7 +30,17 @@ from ddbmodel.expressions.project import project
 from ddbmodel.expressions.tree import Condition, Projection
 from ddbmodel.values.wire import Item
 
-__all__ = ["PAGE_BYTES", "Source", "answer_page", "check_filter_is_carried", "check_select", "source_of", "start_key"]
+__all__ = [
+    "PAGE_BYTES",
+    "Source",
+    "answer_page",
+    "check_filter_is_carried",
+    "check_select",
+    "check_select_of_source",
+    "source_of",
+    "start_item",
+    "start_key",
+]
 
 PAGE_BYTES: Final = 1_048_576
 """1 MB of stored items read, names and values, whatever becomes of them."""
@@ -62,45 +74,42 @@ def source_of(request: Mapping[str, Any], table: Table) -> Source:
     """Return the table or the index that the request names.
 
     Raises:
-        ServiceError: ``ValidationException`` for an unknown index, or a consistent read of a global one.
+        Refusal: there is no such index, or it is a global one and the read consistent.
     """
     name = request.get("IndexName")
     index = None if name is None else table.index(name)
     if name is not None and index is None:
-        raise invalid(f"The table does not have the specified index: {name}")
+        raise refused(messages.NO_INDEX, index=name)
     if index is not None and index.kind == "global" and request.get("ConsistentRead"):
-        raise invalid("Consistent reads are not supported on global secondary indexes")
+        raise refused(messages.CONSISTENT_READ_OF_INDEX)
     return Source(table, index)
 
 
-def check_select(request: Mapping[str, Any], source: Source, projection: Projection | None) -> None:
-    """Check that what is selected can be answered from the source; ``ValidationException`` when not."""
+def check_select(request: Mapping[str, Any], projection: Projection | None) -> None:
+    """Refuse a selection that contradicts the rest of the request."""
     select = request.get("Select")
-    index = source.index
     if projection is not None and select not in (None, "SPECIFIC_ATTRIBUTES"):
+        parameter = "AttributesToGet" if "AttributesToGet" in request else "ProjectionExpression"
         what = "only the Count" if select == "COUNT" else select
-        raise invalid(f"Cannot specify the ProjectionExpression when choosing to get {what}")
+        raise refused(messages.PROJECTION_WITH_SELECT, parameter=parameter, what=what)
     if select == "SPECIFIC_ATTRIBUTES" and projection is None:
-        raise invalid(
-            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
-        )
-    if select == "ALL_PROJECTED_ATTRIBUTES" and index is None:
-        raise invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+        raise refused(messages.SELECT_WITHOUT_PROJECTION)
+    if select == "ALL_PROJECTED_ATTRIBUTES" and "IndexName" not in request:
+        raise refused(messages.ALL_PROJECTED_OF_TABLE)
+
+
+def check_select_of_source(request: Mapping[str, Any], source: Source, projection: Projection | None) -> None:
+    """Refuse a selection that a global index cannot answer; a local one gets what it lacks from the table."""
+    index = source.index
     if index is None or index.kind == "local":
         return
-    if select == "ALL_ATTRIBUTES" and index.projection != "ALL":
-        raise invalid(
-            "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for "
-            f"global secondary index {index.name} because its projection type is not ALL"
-        )
+    if request.get("Select") == "ALL_ATTRIBUTES" and index.projection != "ALL":
+        raise refused(messages.ALL_ATTRIBUTES_OF_INDEX, index=index.name)
     carried = projected_names(source.table, index)
     if projection is not None and carried is not None:
         absent = [str(path.steps[0]) for path in projection.paths if path.steps[0] not in carried]
         if absent:
-            raise invalid(
-                f"One or more parameter values were invalid: Global secondary index {index.name} "
-                f"does not project [{', '.join(absent)}]"
-            )
+            raise refused(messages.PROJECTION_NOT_CARRIED, index=index.name, names=", ".join(absent))
 
 
 def check_filter_is_carried(condition: Condition, source: Source) -> None:
@@ -110,31 +119,39 @@ def check_filter_is_carried(condition: Condition, source: Source) -> None:
         return
     absent = dict.fromkeys(str(path.steps[0]) for path in paths_of(condition) if path.steps[0] not in carried)
     if absent:
-        raise invalid(
-            f"One or more parameter values were invalid: Secondary index {source.index.name} does not project "
-            f"one or more filter attributes: [{', '.join(absent)}]"
-        )
+        raise refused(messages.FILTER_NOT_CARRIED, index=source.index.name, names=", ".join(absent))
 
 
-def start_key(request: Mapping[str, Any], source: Source) -> bytes | None:
-    """Return the bytes of the key that the page starts behind, or None for the first page.
-
-    Raises:
-        ServiceError: ``ValidationException`` when it is no key of the source.
-    """
+def start_item(request: Mapping[str, Any], wording: Wording) -> Item | None:
+    """Return the key that the page starts behind, its values checked; None for the first page."""
     start = request.get("ExclusiveStartKey")
     if start is None:
         return None
-    item = checked_item(start)
+    try:
+        return checked_item(start)
+    except Refusal as refusal:
+        raise refused(messages.START_KEY_VALUE, text=refusal.text(wording)) from None
+
+
+def start_key(start: Item, source: Source, wording: Wording) -> bytes:
+    """Return the bytes of the key that the page starts behind.
+
+    Raises:
+        Refusal: it is no key of the source.
+    """
     attributes = {key.name: key for key in source.table.keys.attributes}
     if source.index is not None:
         attributes.update((key.name, key) for key in source.index.keys.attributes)
-    if item.keys() != attributes.keys() or any(key.type not in item[name] for name, key in attributes.items()):
-        detail = "" if source.index is not None else ": The provided key element does not match the schema"
-        raise invalid(f"The provided starting key is invalid{detail}")
-    check_not_empty(attributes.values(), item)
-    table_key = item_key(source.table.keys, item)
-    return table_key if source.index is None else item_key(source.index.keys, item) + table_key
+    if start.keys() != attributes.keys() or any(key.type not in start[name] for name, key in attributes.items()):
+        if source.index is not None:
+            raise refused(messages.START_KEY)
+        raise refused(messages.START_KEY_VALUE, text=NOT_THE_SCHEMA.text)
+    try:
+        check_not_empty(attributes.values(), start)
+    except Refusal as refusal:
+        raise refused(messages.START_KEY_VALUE, text=refusal.text(wording)) from None
+    table_key = item_key(source.table.keys, start)
+    return table_key if source.index is None else item_key(source.index.keys, start) + table_key
 
 
 def answer_page(
@@ -147,12 +164,14 @@ def answer_page(
     reverse: bool,
     condition: Condition | None,
     projection: Projection | None,
+    partitions: int = 1,
 ) -> dict[str, Any]:
     """Return the response of a Query or Scan whose parameters are all checked.
 
     Args:
         bounds: the keys of the whole result; `start` cuts it to what is left of it.
         condition: the filter.
+        partitions: how many parts of the table a page from the first item to the last reads.
     """
     entries, ended_at = _read(view, source, bounds, start, reverse, request.get("Limit"))
     shown = _Shown(view, source, request, projection)
@@ -173,7 +192,8 @@ def answer_page(
         response["LastEvaluatedKey"] = {name: last[name] for name in source.position_names}
     asked = wanted(request)
     if asked:
-        response["ConsumedCapacity"] = _consumed(request, source, entries, shown.fetched_bytes, asked)
+        least = partitions if start is None and ended_at is None else 1
+        response["ConsumedCapacity"] = _consumed(request, source, entries, shown.fetched_bytes, asked, least)
     return response
 
 
@@ -202,7 +222,7 @@ def _read(
 class _Shown:
     """From the items of a source to the attributes that the response shows.
 
-    A local index gets attributes that it does not carry from the table; `fetched_bytes` is what that read.
+    A local index gets attributes that it does not carry from the table; `fetched_bytes` are the sizes of what it read.
     """
 
     def __init__(
@@ -210,14 +230,14 @@ class _Shown:
     ) -> None:
         self._view, self._table, self._projection = view, source.table, projection
         self._fetches = _fetches_from_table(source, request, projection)
-        self.fetched_bytes = 0
+        self.fetched_bytes: list[int] = []
 
     def of(self, item: Item) -> Item:
         """Return what is shown of an item of the source."""
         if self._fetches:
             whole = self._view.get(self._table.space, item_key(self._table.keys, item))
             assert whole is not None, "an index entry has an item"
-            self.fetched_bytes += whole.size_bytes
+            self.fetched_bytes.append(whole.size_bytes)
             item = orjson.loads(whole.item_json)
         return item if self._projection is None else project(self._projection, item)
 
@@ -235,15 +255,20 @@ def _fetches_from_table(source: Source, request: Mapping[str, Any], projection: 
 
 
 def _consumed(
-    request: Mapping[str, Any], source: Source, entries: list[Entry], fetched_bytes: int, asked: str
+    request: Mapping[str, Any],
+    source: Source,
+    entries: list[Entry],
+    fetched_bytes: list[int],
+    asked: str,
+    least: int,
 ) -> dict[str, Any]:
     consumed = ConsumedCapacity(source.table.name)
     consistent = bool(request.get("ConsistentRead"))
-    units = read_units(sum(entry.size_bytes for entry in entries), consistent=consistent)
+    units = read_units(sum(entry.size_bytes for entry in entries), consistent=consistent, least=least)
     if source.index is None:
         consumed.add_table(units)
     else:
         consumed.add_index(source.index, units)
-        if fetched_bytes:
-            consumed.add_table(read_units(fetched_bytes, consistent=consistent))
+        for size_bytes in fetched_bytes:
+            consumed.add_table(read_units(size_bytes, consistent=consistent))
     return consumed.response(asked)

@@ -2,69 +2,112 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from ddbmodel.engine.catalog import Catalog
+from ddbmodel.engine.catalog import Catalog, KeySchema
 from ddbmodel.engine.context import RequestContext
-from ddbmodel.engine.items.key_ranges import check_key_condition, range_of
-from ddbmodel.engine.items.pages import Source, answer_page, check_filter_is_carried, check_select, source_of, start_key
+from ddbmodel.engine.items.key_ranges import check_key_condition, legacy_key_condition, range_of
+from ddbmodel.engine.items.pages import (
+    Source,
+    answer_page,
+    check_filter_is_carried,
+    check_select,
+    check_select_of_source,
+    source_of,
+    start_item,
+    start_key,
+)
 from ddbmodel.engine.items.targets import table_called
 from ddbmodel.engine.key_bytes import partition_prefix
+from ddbmodel.engine.messages import items as messages
+from ddbmodel.engine.messages.legacy import KEY_IN_QUERY_FILTER
+from ddbmodel.engine.messages.message import refused
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.expressions import RequestExpressions
-from ddbmodel.engine.validation.faults import invalid
+from ddbmodel.engine.validation.legacy import (
+    LegacyConditions,
+    attributes_to_get,
+    filter_condition,
+    has_legacy_parameters,
+    key_conditions,
+)
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.key_condition import KeyCondition, key_condition
 from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.tree import Condition
+from ddbmodel.values.wire import Item, tag_of
 
 __all__ = ["query"]
 
+_EXPRESSIONS: Final = ("ProjectionExpression", "FilterExpression", "KeyConditionExpression")
 
-def query(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
+
+def query(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer Query."""
-    expressions = RequestExpressions(request, "ProjectionExpression", "FilterExpression", "KeyConditionExpression")
+    legacy = has_legacy_parameters(request, *_EXPRESSIONS)
+    expressions = RequestExpressions(request, *_EXPRESSIONS)
     projection = expressions.projection("ProjectionExpression")
     condition = expressions.condition("FilterExpression")
-    keys_wanted = _key_condition(expressions)
+    keys_wanted: KeyCondition | LegacyConditions | None = _key_condition(expressions)
     expressions.finish()
+    start = start_item(request, context.wording)
+    if legacy:
+        # Key conditions of before expressions go with a filter or a projection of either kind.
+        condition = filter_condition(request, "QueryFilter") if condition is None else condition
+        projection = attributes_to_get(request) if projection is None else projection
+        keys_wanted = key_conditions(request) if keys_wanted is None else keys_wanted
+    if keys_wanted is None:
+        raise refused(messages.EITHER_KEY_CONDITION)
+    check_select(request, projection)
     source = source_of(request, table_called(request["TableName"], catalog))
-    check_select(request, source, projection)
+    check_select_of_source(request, source, projection)
     if condition is not None:
-        _check_filter(condition, source)
+        _check_filter(condition, source, by_expression="QueryFilter" not in request)
         check_filter_is_carried(condition, source)
+    if not isinstance(keys_wanted, KeyCondition):
+        keys_wanted = legacy_key_condition(source.keys, keys_wanted)
     check_key_condition(source.keys, keys_wanted)
     bounds = range_of(source.keys, keys_wanted)
-    start = start_key(request, source)
-    if start is not None and not bounds.contains(start):
-        partition = partition_prefix([keys_wanted.equal[key.name] for key in source.keys.partition])
-        if start.startswith(partition):
-            raise invalid("The provided starting key does not match the range key predicate")
-        raise invalid("The provided starting key is outside query boundaries based on provided conditions")
+    start_at = None if start is None else start_key(start, source, context.wording)
+    if start is not None and start_at is not None:
+        if not start_at.startswith(_partition(source.keys, keys_wanted)):
+            raise refused(messages.START_KEY_OUTSIDE_QUERY)
+        if not bounds.contains(start_at):
+            raise refused(messages.START_KEY_OUTSIDE_RANGE)
+        if source.index is None and not source.keys.sort:
+            raise refused(messages.START_KEY_OF_HASH_TABLE, key=_shown(start))
     reverse = request.get("ScanIndexForward") is False
     return Outcome(
         answer_page(
-            request, view, source, bounds, start=start, reverse=reverse, condition=condition, projection=projection
+            request, view, source, bounds, start=start_at, reverse=reverse, condition=condition, projection=projection
         )
     )
 
 
-def _key_condition(expressions: RequestExpressions) -> KeyCondition:
+def _key_condition(expressions: RequestExpressions) -> KeyCondition | None:
     tree = expressions.condition("KeyConditionExpression")
     if tree is None:
-        raise invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+        return None
     try:
         return key_condition(tree)
     except InvalidExpression as error:
         prefix = "" if error.is_whole else "Invalid KeyConditionExpression: "
-        raise invalid(prefix + error.message) from None
+        raise refused(messages.EXPRESSION_PART, text=prefix + error.message) from None
 
 
-def _check_filter(condition: Condition, source: Source) -> None:
+def _check_filter(condition: Condition, source: Source, *, by_expression: bool) -> None:
     names = {key.name for key in source.keys.attributes}
     for path in paths_of(condition):
         if path.steps[0] in names:
-            raise invalid(
-                f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {path.steps[0]}"
-            )
+            raise refused(messages.KEY_IN_FILTER if by_expression else KEY_IN_QUERY_FILTER, name=path.steps[0])
+
+
+def _partition(keys: KeySchema, condition: KeyCondition) -> bytes:
+    return partition_prefix([condition.equal[key.name] for key in keys.partition])
+
+
+def _shown(key: Item) -> str:
+    return ", ".join(
+        f"{name}=AttributeValue: {{{tag_of(value)}:{value[tag_of(value)]}}}" for name, value in key.items()
+    )

@@ -2,42 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.key_ranges import KeyRange
-from ddbmodel.engine.items.pages import answer_page, check_filter_is_carried, check_select, source_of, start_key
+from ddbmodel.engine.items.pages import (
+    answer_page,
+    check_filter_is_carried,
+    check_select,
+    check_select_of_source,
+    source_of,
+    start_item,
+    start_key,
+)
 from ddbmodel.engine.items.targets import table_called
 from ddbmodel.engine.key_bytes import segment_bounds
+from ddbmodel.engine.messages import items as messages
+from ddbmodel.engine.messages.message import refused
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.expressions import RequestExpressions
-from ddbmodel.engine.validation.faults import invalid
+from ddbmodel.engine.validation.legacy import attributes_to_get, filter_condition, has_legacy_parameters
 
 __all__ = ["scan"]
 
+_EXPRESSIONS: Final = ("ProjectionExpression", "FilterExpression")
 
-def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
+
+def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer Scan."""
+    legacy = has_legacy_parameters(request, *_EXPRESSIONS)
     bounds = _bounds(request)
-    expressions = RequestExpressions(request, "ProjectionExpression", "FilterExpression")
+    expressions = RequestExpressions(request, *_EXPRESSIONS)
     projection = expressions.projection("ProjectionExpression")
     condition = expressions.condition("FilterExpression")
     expressions.finish()
+    start = start_item(request, context.wording)
+    if legacy:
+        condition = filter_condition(request, "ScanFilter")
+        projection = attributes_to_get(request)
+    check_select(request, projection)
     source = source_of(request, table_called(request["TableName"], catalog))
-    check_select(request, source, projection)
+    check_select_of_source(request, source, projection)
     if condition is not None:
         check_filter_is_carried(condition, source)
-    start = start_key(request, source)
-    if start is not None and not bounds.contains(start):
-        raise invalid(
-            "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with "
-            f"correct Segment. TotalSegments: {request['TotalSegments']} Segment: {request['Segment']}"
-        )
+    start_at = None if start is None else start_key(start, source, context.wording)
+    if start_at is not None and not bounds.contains(start_at):
+        raise refused(messages.START_KEY_OF_OTHER_SEGMENT, total=request["TotalSegments"], segment=request["Segment"])
+    is_of_table = source.index is None and source.table.settings.get("BillingMode") == "PAY_PER_REQUEST"
+    partitions = context.options.scan_partitions // request.get("TotalSegments", 1) if is_of_table else 1
     return Outcome(
         answer_page(
-            request, view, source, bounds, start=start, reverse=False, condition=condition, projection=projection
+            request,
+            view,
+            source,
+            bounds,
+            start=start_at,
+            reverse=False,
+            condition=condition,
+            projection=projection,
+            partitions=max(1, partitions),
         )
     )
 
@@ -47,18 +72,9 @@ def _bounds(request: dict[str, Any]) -> KeyRange:
     if segment is None and total_segments is None:
         return KeyRange(b"", None)
     if total_segments is None:
-        raise invalid(
-            "The TotalSegments parameter is required but was not present in the request when Segment parameter "
-            "is present"
-        )
+        raise refused(messages.TOTAL_SEGMENTS_MISSING)
     if segment is None:
-        raise invalid(
-            "The Segment parameter is required but was not present in the request when parameter TotalSegments "
-            "is present"
-        )
+        raise refused(messages.SEGMENT_MISSING)
     if segment >= total_segments:
-        raise invalid(
-            "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
-            f"Segment: {segment} is not less than TotalSegments: {total_segments}"
-        )
+        raise refused(messages.SEGMENT_TOO_LARGE, segment=segment, total=total_segments)
     return KeyRange(*segment_bounds(segment, total_segments))

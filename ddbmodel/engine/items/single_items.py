@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -10,6 +9,8 @@ import orjson
 from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units, wanted
+from ddbmodel.engine.items.item_collections import collection_metrics
+from ddbmodel.engine.items.projections import requested_projection
 from ddbmodel.engine.items.targets import checked_item, stored_item, table_called
 from ddbmodel.engine.items.write_actions import (
     Decision,
@@ -20,10 +21,10 @@ from ddbmodel.engine.items.write_actions import (
     target_key,
     update_action,
 )
+from ddbmodel.engine.messages.items import RETURN_VALUES
+from ddbmodel.engine.messages.message import refused
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
-from ddbmodel.engine.validation.expressions import RequestExpressions
-from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.keys import key_of_lookup
 from ddbmodel.expressions.project import project
 from ddbmodel.expressions.tree import Projection
@@ -34,9 +35,7 @@ __all__ = ["delete_item", "get_item", "put_item", "update_item"]
 
 def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer GetItem; an item of which nothing is projected is an empty `Item`, no item is none."""
-    expressions = RequestExpressions(request, "ProjectionExpression")
-    projection = expressions.projection("ProjectionExpression")
-    expressions.finish()
+    projection = requested_projection(request)
     key_item = checked_item(request["Key"])
     table = table_called(request["TableName"], catalog)
     entry = view.get(table.space, key_of_lookup(table, key_item))
@@ -55,30 +54,29 @@ def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context
 
 def put_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer PutItem."""
-    return _write("PutItem", put_action, request, view, catalog)
+    _check_return_values(request)
+    return _write(put_action(request), request, view, catalog)
 
 
-def update_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
+def update_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer UpdateItem."""
-    return _write("UpdateItem", update_action, request, view, catalog)
+    weighs_statement = context.options.update_size == "statement"
+    return _write(update_action(request, weighs_statement=weighs_statement), request, view, catalog)
 
 
 def delete_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
     """Answer DeleteItem."""
-    return _write("DeleteItem", delete_action, request, view, catalog)
+    _check_return_values(request)
+    return _write(delete_action(request), request, view, catalog)
 
 
-def _write(
-    operation: str,
-    action_of: Callable[[dict[str, Any]], WriteAction],
-    request: dict[str, Any],
-    view: ReadView,
-    catalog: Catalog,
-) -> Outcome:
-    returned = request.get("ReturnValues") or "NONE"
-    if operation != "UpdateItem" and returned not in ("NONE", "ALL_OLD"):
-        raise invalid("Return values set to invalid value")
-    action = action_of(request)
+def _check_return_values(request: dict[str, Any]) -> None:
+    if request.get("ReturnValues", "NONE") not in ("NONE", "ALL_OLD"):
+        raise refused(RETURN_VALUES)
+
+
+def _write(action: WriteAction, request: dict[str, Any], view: ReadView, catalog: Catalog) -> Outcome:
+    returned = request.get("ReturnValues", "NONE")
     table = table_called(action.table_name, catalog)
     key = target_key(action, table)
     decision = decide(action, table, key, stored_item(view, table, key))
@@ -92,12 +90,9 @@ def _write(
         consumed = ConsumedCapacity(table.name)
         consumed.add_write(table, key, decision.old, decision.new)
         response["ConsumedCapacity"] = consumed.response(asked)
-    if request.get("ReturnItemCollectionMetrics") == "SIZE" and any(index.kind == "local" for index in table.indexes):
-        partition = table.keys.partition[0].name
-        response["ItemCollectionMetrics"] = {
-            "ItemCollectionKey": {partition: action.item[partition]},
-            "SizeEstimateRangeGB": [0.0, 1.0],
-        }
+    metrics = collection_metrics(request, table, action.item)
+    if metrics is not None:
+        response["ItemCollectionMetrics"] = metrics
     return Outcome(response, () if decision.change is None else (decision.change,))
 
 

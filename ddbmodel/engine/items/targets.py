@@ -1,30 +1,35 @@
-"""What a request is about: its table, the key in it, and the item that is there now."""
+"""What a request is about: its table, the place in it, and the item that is there now."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import orjson
 
 from ddbmodel.engine.arn import table_name_of
 from ddbmodel.engine.catalog import Catalog, Table
+from ddbmodel.engine.messages.items import NO_TABLE
+from ddbmodel.engine.messages.message import Message, refused
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.attribute_values import canonical_item
-from ddbmodel.errors import service_error
 from ddbmodel.values.wire import Item
 
-__all__ = ["checked_item", "stored_item", "table_called"]
+__all__ = ["check_distinct", "checked_item", "place_in", "place_of_key", "stored_item", "table_called"]
+
+Place: TypeAlias = tuple[str, bytes]
+"""A table and a key in it, whether or not the key fits the table."""
 
 
 def table_called(name_or_arn: str, catalog: Catalog) -> Table:
     """Return a table by name or ARN.
 
     Raises:
-        ServiceError: ``ResourceNotFoundException``.
+        Refusal: there is none.
     """
     table = catalog.table(table_name_of(name_or_arn))
     if table is None:
-        raise service_error("ResourceNotFoundException", "Requested resource not found")
+        raise refused(NO_TABLE)
     return table
 
 
@@ -37,3 +42,22 @@ def stored_item(view: ReadView, table: Table, key: bytes) -> Item | None:
     """Return the item under a key, or None."""
     entry = view.get(table.space, key)
     return None if entry is None else orjson.loads(entry.item_json)
+
+
+def place_in(table: Table, item: Item) -> Place:
+    """Return the place of an item, or of a key, in its table; equal for equal keys, even for those that do not fit."""
+    return table.id, orjson.dumps([item.get(attribute.name) for attribute in table.keys.attributes])
+
+
+def place_of_key(name_or_arn: str, key: Item) -> Place:
+    """Return the place of a key in a table that may not be there."""
+    return name_or_arn, orjson.dumps(key, option=orjson.OPT_SORT_KEYS)
+
+
+def check_distinct(places: Iterable[Place], message: Message) -> None:
+    """Refuse a place that is there twice."""
+    seen: set[Place] = set()
+    for place in places:
+        if place in seen:
+            raise refused(message)
+        seen.add(place)

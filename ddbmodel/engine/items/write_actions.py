@@ -11,20 +11,23 @@ A batch, a transaction and a single operation differ in where they stop for a fa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ddbmodel.engine.catalog import Table
+from ddbmodel.engine.items.statement_size import statement_size_bytes
 from ddbmodel.engine.items.targets import checked_item
+from ddbmodel.engine.messages import items as messages
+from ddbmodel.engine.messages.legacy import UPDATE_TYPE
+from ddbmodel.engine.messages.message import Refusal, refused
 from ddbmodel.engine.outcome import ItemChange
 from ddbmodel.engine.validation.attribute_values import check_levels
 from ddbmodel.engine.validation.expressions import RequestExpressions
-from ddbmodel.engine.validation.faults import invalid
 from ddbmodel.engine.validation.keys import check_index_keys, key_of_item, key_of_lookup
-from ddbmodel.errors import service_error
+from ddbmodel.engine.validation.legacy import attribute_updates, expected_condition, has_legacy_parameters
 from ddbmodel.expressions.apply import apply_update
 from ddbmodel.expressions.errors import UpdateNotApplicable
 from ddbmodel.expressions.evaluate import evaluate
-from ddbmodel.expressions.tree import Condition, Path, RemoveAction, Update
+from ddbmodel.expressions.tree import Condition, DeleteAction, Path, RemoveAction, Update
 from ddbmodel.values.item_size import MAX_ITEM_BYTES, item_size_bytes
 from ddbmodel.values.wire import Item
 
@@ -41,9 +44,6 @@ __all__ = [
 
 ActionKind: TypeAlias = Literal["put", "update", "delete", "check"]
 
-_TOO_LARGE: Final = "Item size has exceeded the maximum allowed size"
-_TOO_LARGE_UPDATE: Final = "Item size to update has exceeded the maximum allowed size"
-
 
 @dataclass(frozen=True, slots=True)
 class WriteAction:
@@ -59,6 +59,10 @@ class WriteAction:
     condition: Condition | None = None
     update: Update | None = None
     shows_item_on_failure: bool = False
+    by_expression: bool = True
+    """Whether the update was written as an expression; not ``AttributeUpdates``, which has other texts."""
+    weighs_statement: bool = False
+    """Whether the statement of the update, not only the finished item, is held against the size of an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +76,13 @@ class Decision:
 
 
 def put_action(body: dict[str, Any]) -> WriteAction:
-    """Return the action of a put; ``ValidationException`` for a bad item or condition, or an item too large."""
+    """Return the action of a put; Refusal for a bad item or condition, or an item that is too large."""
+    legacy = has_legacy_parameters(body, "ConditionExpression")
     item = checked_item(body["Item"])
-    expressions = RequestExpressions(body, "ConditionExpression")
-    condition = expressions.condition("ConditionExpression")
-    expressions.finish()
+    condition = _condition(body, legacy=legacy)
     size_bytes = item_size_bytes(item)
     if size_bytes > MAX_ITEM_BYTES:
-        raise invalid(_TOO_LARGE)
+        raise refused(messages.ITEM_TOO_LARGE)
     return WriteAction("put", body["TableName"], item, size_bytes, condition, None, _shows_item(body))
 
 
@@ -93,22 +96,28 @@ def check_action(body: dict[str, Any]) -> WriteAction:
     return _keyed("check", body)
 
 
-def update_action(body: dict[str, Any]) -> WriteAction:
+def update_action(body: dict[str, Any], *, weighs_statement: bool = False) -> WriteAction:
     """Return the action of an update; raises as `put_action`."""
+    legacy = has_legacy_parameters(body, "UpdateExpression", "ConditionExpression")
     expressions = RequestExpressions(body, "UpdateExpression", "ConditionExpression")
     update = expressions.update("UpdateExpression")
     condition = expressions.condition("ConditionExpression")
     expressions.finish()
+    if legacy:
+        update = attribute_updates(body)
+        condition = expected_condition(body)
+        weighs_statement = False
     key = checked_item(body["Key"])
-    return WriteAction("update", body["TableName"], key, 0, condition, update, _shows_item(body))
+    return WriteAction(
+        "update", body["TableName"], key, 0, condition, update, _shows_item(body), not legacy, weighs_statement
+    )
 
 
 def target_key(action: WriteAction, table: Table) -> bytes:
     """Return the key that an action is about.
 
     Raises:
-        ServiceError: ``ValidationException``: the key does not fit the schema, an index key cannot be one, or an
-            update writes to a key attribute.
+        Refusal: the key does not fit the schema, an index key cannot be one, or an update writes to a key attribute.
     """
     if action.kind == "put":
         key = key_of_item(table, action.item)
@@ -125,12 +134,18 @@ def decide(action: WriteAction, table: Table, key: bytes, old: Item | None) -> D
     """Return what an action does to the item that is there now.
 
     Raises:
-        ServiceError: ``ConditionalCheckFailedException``, with the item when the action asks for it, or
-            ``ValidationException`` for an update that does not fit the item.
+        Refusal: the condition does not hold, with the item when the action asks for it, or an update does not fit the
+            item.
     """
+    if (
+        action.weighs_statement
+        and action.update is not None
+        and statement_size_bytes(action.update, old or {}) > MAX_ITEM_BYTES
+    ):
+        raise refused(messages.ITEM_TOO_LARGE_TO_UPDATE)
     if action.condition is not None and not evaluate(action.condition, old):
-        shown = old if action.shows_item_on_failure else None
-        raise service_error("ConditionalCheckFailedException", "The conditional request failed", item=shown)
+        shown = {"item": old} if action.shows_item_on_failure else None
+        raise Refusal(messages.CONDITION_FAILED, {}, shown)
     if action.kind == "put":
         return Decision(ItemChange(table, key, old, action.item, action.size_bytes), old, action.item)
     if action.kind == "delete":
@@ -149,25 +164,34 @@ def _decide_update(action: WriteAction, table: Table, key: bytes, old: Item | No
         try:
             applied = apply_update(update, action.item if old is None else old)
         except UpdateNotApplicable as error:
-            raise invalid(error.message) from None
+            if error.is_of_type and not action.by_expression:
+                raise refused(UPDATE_TYPE) from None
+            raise refused(messages.UPDATE, text=error.message) from None
         # An update that only removes does not bring an item into being.
-        if old is None and all(isinstance(change, RemoveAction) for change in update.actions):
+        if old is None and all(isinstance(change, (RemoveAction, DeleteAction)) for change in update.actions):
             return Decision(None, None, None)
         new, touched = applied.item, applied.paths
         _check_levels(new, touched)
         if table.indexes:
-            check_index_keys(table, new, touched=frozenset(str(path.steps[0]) for path in touched))
+            names = frozenset(str(path.steps[0]) for path in touched)
+            check_index_keys(table, new, touched=names, by_expression=action.by_expression)
     size_bytes = item_size_bytes(new)
     if size_bytes > MAX_ITEM_BYTES:
-        raise invalid(_TOO_LARGE_UPDATE)
+        raise refused(messages.ITEM_TOO_LARGE_TO_UPDATE)
     return Decision(ItemChange(table, key, old, new, size_bytes), old, new, touched)
 
 
 def _keyed(kind: Literal["delete", "check"], body: dict[str, Any]) -> WriteAction:
+    legacy = has_legacy_parameters(body, "ConditionExpression")
+    condition = _condition(body, legacy=legacy)
+    return WriteAction(kind, body["TableName"], checked_item(body["Key"]), 0, condition, None, _shows_item(body))
+
+
+def _condition(body: dict[str, Any], *, legacy: bool) -> Condition | None:
     expressions = RequestExpressions(body, "ConditionExpression")
     condition = expressions.condition("ConditionExpression")
     expressions.finish()
-    return WriteAction(kind, body["TableName"], checked_item(body["Key"]), 0, condition, None, _shows_item(body))
+    return expected_condition(body) if legacy else condition
 
 
 def _check_levels(new: Item, touched: tuple[Path, ...]) -> None:
@@ -181,10 +205,7 @@ def _check_update_leaves_key(update: Update, table: Table) -> None:
     names = {attribute.name for attribute in table.keys.attributes}
     for change in update.actions:
         if change.path.steps[0] in names:
-            raise invalid(
-                f"One or more parameter values were invalid: Cannot update attribute {change.path.steps[0]}. "
-                "This attribute is part of the key"
-            )
+            raise refused(messages.KEY_UPDATED, name=change.path.steps[0])
 
 
 def _shows_item(body: dict[str, Any]) -> bool:

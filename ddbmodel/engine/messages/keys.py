@@ -15,6 +15,7 @@ __all__ = [
     "NOT_THE_SCHEMA",
     "PARTITION_TOO_LONG",
     "SORT_TOO_LONG",
+    "UPDATED_EMPTY_INDEX_KEY",
     "UPDATED_INDEX_KEY_TYPE",
 ]
 
@@ -47,5 +48,10 @@ UPDATED_INDEX_KEY_TYPE: Final = Message(
 EMPTY_INDEX_KEY: Final = Message(
     "One or more parameter values are not valid. A value specified for a secondary index key is not supported. "
     "The AttributeValue for a key attribute cannot contain an empty {kind} value. IndexName: {index}, IndexKey: {name}",
+    _CAPTURED,
+)
+UPDATED_EMPTY_INDEX_KEY: Final = Message(
+    "One or more parameter values are not valid. The update expression attempted to update a secondary index key to a "
+    "value that is not supported. The AttributeValue for a key attribute cannot contain an empty {kind} value.",
     _CAPTURED,
 )

@@ -56,11 +56,14 @@ def key_of_item(table: Table, item: Item) -> bytes:
     return item_key(keys, item)
 
 
-def check_index_keys(table: Table, item: Item, *, touched: frozenset[str] | None = None) -> None:
+def check_index_keys(
+    table: Table, item: Item, *, touched: frozenset[str] | None = None, by_expression: bool = False
+) -> None:
     """Check that the index key attributes that an item has are of the right type and not empty.
 
     Args:
-        touched: the attributes that an update writes, when only these are to be checked, with the texts of an update.
+        touched: the attributes that an update writes, when only these are to be checked.
+        by_expression: whether an update expression writes them, which has texts of its own.
 
     Raises:
         ServiceError: ``ValidationException``.
@@ -73,7 +76,7 @@ def check_index_keys(table: Table, item: Item, *, touched: frozenset[str] | None
                 present = False
             elif touched is None or attribute.name in touched:
                 written = True
-                _check_index_key(index, attribute, value, updated=touched is not None)
+                _check_index_key(index, attribute, value, by_expression=by_expression)
             elif attribute.type not in value:
                 # Written before the index was there; the index leaves such an item out.
                 present = False
@@ -110,9 +113,9 @@ def check_partition_size(keys: KeySchema, key: Mapping[str, AttributeValue]) -> 
         raise refused(messages.PARTITION_TOO_LONG, limit=MAX_PARTITION_BYTES)
 
 
-def _check_index_key(index: Index, attribute: KeyAttribute, value: AttributeValue, *, updated: bool) -> None:
+def _check_index_key(index: Index, attribute: KeyAttribute, value: AttributeValue, *, by_expression: bool) -> None:
     if attribute.type not in value:
-        if updated:
+        if by_expression:
             raise refused(messages.UPDATED_INDEX_KEY_TYPE)
         raise refused(
             messages.INDEX_KEY_TYPE,
@@ -123,4 +126,6 @@ def _check_index_key(index: Index, attribute: KeyAttribute, value: AttributeValu
         )
     if value[attribute.type] == "":
         kind = "string" if attribute.type == "S" else "binary"
+        if by_expression:
+            raise refused(messages.UPDATED_EMPTY_INDEX_KEY, kind=kind)
         raise refused(messages.EMPTY_INDEX_KEY, kind=kind, index=index.name, name=attribute.name)

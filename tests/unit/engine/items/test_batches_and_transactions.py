@@ -25,7 +25,7 @@ def test_a_batch_reads_what_is_there_under_the_name_it_was_asked_by(desk: Any, k
 def test_a_batch_hands_back_the_keys_beyond_its_bytes(desk: Any, key: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for s in range(4):
         desk.put("a", s, x={"S": "x" * 1000})
-    monkeypatch.setattr("ddbmodel.engine.items.batches.MAX_RESPONSE_BYTES", 2000)
+    monkeypatch.setattr("ddbmodel.engine.items.batches.MAX_RESPONSE_BYTES", 2500)
 
     answer = desk.ask("BatchGetItem", RequestItems={"things": {"Keys": [key("a", s) for s in range(4)]}})
 
