@@ -37,7 +37,11 @@ _TOKENS_KEPT_S: Final = 3600.0
 
 
 class Engine:
-    """A DynamoDB in this process, in memory or on one file; `open` makes one."""
+    """A DynamoDB in this process, in memory or on one file; `open` makes one.
+
+    Attributes:
+        behaviours: how it misbehaves, None when it does not; set by `behave`.
+    """
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Engine:
         self._tidied_at_s = clock.now_s()
         self._closed = self._store_closed = self._broken = False
         self._groups = GroupCommit(self) if durable else None
+        self.behaviours: Behaviours | None = None
         self._misbehaviour: Misbehaviour | None = None
         if behaviours is not None:
             self.behave(behaviours)
@@ -128,12 +133,8 @@ class Engine:
         What earlier behaviours kept is forgotten: chances start anew from the seed, buckets hold one second's
         capacity, and every change so far can be seen.
         """
+        self.behaviours = None if behaviours.is_off else behaviours
         self._misbehaviour = None if behaviours.is_off else Misbehaviour(behaviours, self._region)
-
-    @property
-    def behaviours(self) -> Behaviours | None:
-        """How the engine misbehaves, None when it does not."""
-        return None if self._misbehaviour is None else self._misbehaviour.behaviours
 
     def subscribe(self, on_commit: Callable[[], None]) -> Callable[[], None]:
         """Call a function, in the engine's loop, after every commit that appended stream records.

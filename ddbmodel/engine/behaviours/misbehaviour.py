@@ -102,12 +102,16 @@ class Misbehaviour:
                 outcome = self._transaction(question, request)
             case None:
                 outcome = question.outcome(request)
+        self.note(outcome, view, now_s)
+        return outcome
+
+    def note(self, outcome: Outcome, view: ReadView, now_s: float) -> None:
+        """Take note of what is about to be changed in `view`, by a request or by time alone; the latter is free."""
         if self._log is not None and outcome.items:
             self._log.note(outcome.items, view, now_s)
         for change in outcome.catalog:
             if isinstance(change, SaveTable):
                 self._buckets.change_limits(change.table, now_s)
-        return outcome
 
     def committed(self) -> None:
         """Take note that what was decided is durable."""
