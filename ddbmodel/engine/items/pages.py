@@ -92,18 +92,18 @@ def check_select(request: Mapping[str, Any], projection: Projection | None) -> N
         parameter = "AttributesToGet" if "AttributesToGet" in request else "ProjectionExpression"
         what = "only the Count" if select == "COUNT" else select
         raise refused(messages.PROJECTION_WITH_SELECT, parameter=parameter, what=what)
-    if select == "SPECIFIC_ATTRIBUTES" and projection is None:
-        raise refused(messages.SELECT_WITHOUT_PROJECTION)
-    if select == "ALL_PROJECTED_ATTRIBUTES" and "IndexName" not in request:
-        raise refused(messages.ALL_PROJECTED_OF_TABLE)
 
 
 def check_select_of_source(request: Mapping[str, Any], source: Source, projection: Projection | None) -> None:
-    """Refuse a selection that a global index cannot answer; a local one gets what it lacks from the table."""
-    index = source.index
+    """Refuse a selection that a table or an index cannot answer; a local one gets what it lacks from the table."""
+    select, index = request.get("Select"), source.index
+    if select == "SPECIFIC_ATTRIBUTES" and projection is None:
+        raise refused(messages.SELECT_WITHOUT_PROJECTION)
+    if select == "ALL_PROJECTED_ATTRIBUTES" and index is None:
+        raise refused(messages.ALL_PROJECTED_OF_TABLE)
     if index is None or index.kind == "local":
         return
-    if request.get("Select") == "ALL_ATTRIBUTES" and index.projection != "ALL":
+    if select == "ALL_ATTRIBUTES" and index.projection != "ALL":
         raise refused(messages.ALL_ATTRIBUTES_OF_INDEX, index=index.name)
     carried = projected_names(source.table, index)
     if projection is not None and carried is not None:
@@ -113,7 +113,7 @@ def check_select_of_source(request: Mapping[str, Any], source: Source, projectio
 
 
 def check_filter_is_carried(condition: Condition, source: Source) -> None:
-    """Refuse a filter on attributes that the index does not carry; `_Shown` fetches, a filter does not."""
+    """Refuse a query's filter on attributes that its index does not carry; a scan's finds them absent."""
     carried = None if source.index is None else projected_names(source.table, source.index)
     if source.index is None or carried is None:
         return

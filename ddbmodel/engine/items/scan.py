@@ -9,7 +9,6 @@ from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.key_ranges import KeyRange
 from ddbmodel.engine.items.pages import (
     answer_page,
-    check_filter_is_carried,
     check_select,
     check_select_of_source,
     source_of,
@@ -45,8 +44,6 @@ def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Req
     check_select(request, projection)
     source = source_of(request, table_called(request["TableName"], catalog))
     check_select_of_source(request, source, projection)
-    if condition is not None:
-        check_filter_is_carried(condition, source)
     start_at = None if start is None else start_key(start, source, context.wording)
     if start_at is not None and not bounds.contains(start_at):
         raise refused(messages.START_KEY_OF_OTHER_SEGMENT, total=request["TotalSegments"], segment=request["Segment"])
