@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import orjson
 
 from ddbmodel.engine.catalog import Catalog, Table
-from ddbmodel.engine.key_bytes import HASH_BYTES, item_key
+from ddbmodel.engine.key_bytes import HASH_BYTES
 from ddbmodel.engine.live_catalog import LiveCatalog
 from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.outcome import CatalogChange, DropTable, Outcome, SaveShard, SaveStream, SaveTable, TokenUse
 from ddbmodel.engine.shards import ShardWriter
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.stream_log import is_recorded, stream_record
-from ddbmodel.engine.writes import EntryWrite, entry_writes, index_entry
+from ddbmodel.engine.writes import EntryWrite, entry_writes, expiry_entry, index_entry
 
 __all__ = ["Work", "perform", "work_of"]
 
@@ -77,16 +77,16 @@ def _change_catalog(change: CatalogChange, store: Store, catalog: LiveCatalog) -
     match change:
         case SaveTable(table):
             before = catalog.table(table.name)
-            known = set() if before is None else _spaces(before)
-            for space in sorted(_spaces(table) - known):
+            known = set() if before is None else set(before.spaces)
+            for space in sorted(set(table.spaces) - known):
                 store.create_space(space)
-            for space in sorted(known - _spaces(table)):
+            for space in sorted(known.difference(table.spaces)):
                 store.drop_space(space)
             if before is not None:
-                _fill_new_indexes(table, known, store)
+                _fill_new_spaces(table, known, store)
             catalog.save_table(table)
         case DropTable(table):
-            for space in sorted(_spaces(table)):
+            for space in sorted(table.spaces):
                 store.drop_space(space)
             catalog.drop_table(table.name)
         case SaveStream(stream):
@@ -95,18 +95,18 @@ def _change_catalog(change: CatalogChange, store: Store, catalog: LiveCatalog) -
             catalog.save_shard(shard)
 
 
-def _spaces(table: Table) -> set[int]:
-    return {table.space, *(index.space for index in table.indexes)}
-
-
-def _fill_new_indexes(table: Table, known: set[int], store: Store) -> None:
+def _fill_new_spaces(table: Table, known: set[int], store: Store) -> None:
     new = [index for index in table.indexes if index.space not in known]
-    if not new:
+    expiring = table.time_to_live
+    if expiring is not None and (not expiring.enabled or expiring.space in known):
+        expiring = None
+    if not new and expiring is None:
         return
     for entry in store.range(table.space, b"", None):
         item = orjson.loads(entry.item_json)
-        table_key = item_key(table.keys, item)
-        for index in new:
-            write = index_entry(table, index, table_key, item)
+        writes = [index_entry(table, index, entry.key, item) for index in new]
+        if expiring is not None:
+            writes.append(expiry_entry(expiring, entry.key, item))
+        for write in writes:
             if write is not None and write.item_json is not None:
                 store.put(write.space, write.key, write.size_bytes, write.item_json)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["ACCOUNT_ID", "index_arn", "stream_arn", "table_arn", "table_name_of"]
+__all__ = ["ACCOUNT_ID", "Arn", "index_arn", "parsed_arn", "stream_arn", "table_arn", "table_name_of"]
 
 ACCOUNT_ID: Final = "000000000000"
 """The engine knows no accounts; this stands where the service writes one."""
+
+
+class Arn(NamedTuple):
+    """The parts of an ARN; `resource` is all that follows the account, slashes included."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+
+def parsed_arn(text: str) -> Arn | None:
+    """Return the parts of an ARN, or None when the text is not one."""
+    parts = text.split(":", 5)
+    return Arn._make(parts[1:]) if len(parts) == 6 and parts[0] == "arn" else None
 
 
 def table_name_of(name_or_arn: str) -> str:

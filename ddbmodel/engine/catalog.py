@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -9,6 +10,7 @@ __all__ = [
     "Catalog",
     "Index",
     "IndexKind",
+    "IndexStatus",
     "KeyAttribute",
     "KeySchema",
     "KeyType",
@@ -18,12 +20,18 @@ __all__ = [
     "Stream",
     "StreamViewType",
     "Table",
+    "TableStatus",
+    "TableUpdate",
+    "TimeToLive",
 ]
 
 KeyType: TypeAlias = Literal["S", "N", "B"]
 IndexKind: TypeAlias = Literal["global", "local"]
 ProjectionType: TypeAlias = Literal["ALL", "KEYS_ONLY", "INCLUDE"]
 StreamViewType: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
+TableStatus: TypeAlias = Literal["CREATING", "UPDATING", "DELETING", "ACTIVE"]
+IndexStatus: TypeAlias = Literal["CREATING", "UPDATING", "DELETING", "ACTIVE"]
+TableUpdate: TypeAlias = Literal["capacity", "stream", "class"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,24 @@ class Index:
     projection: ProjectionType = "ALL"
     included: tuple[str, ...] = ()
     """Non-key attributes of an ``INCLUDE`` projection."""
+    added: bool = False
+    """Whether UpdateTable made it, so that it was filled from the items that were there."""
+    allocated_at_s: float = 0.0
+    """When an added index begins to be filled."""
+    ready_at_s: float = 0.0
+    """Until then it is being created and cannot be read."""
+    updated_at_s: float = 0.0
+    """Until then its capacity is being changed."""
+    gone_at_s: float | None = None
+    """Set when it is being deleted."""
+
+    def status(self, now_s: float) -> IndexStatus:
+        """Return what is being done with the index."""
+        if self.gone_at_s is not None:
+            return "DELETING"
+        if now_s < self.ready_at_s:
+            return "CREATING"
+        return "UPDATING" if now_s < self.updated_at_s else "ACTIVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +138,23 @@ class Lineage:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeToLive:
+    """What UpdateTimeToLive set last; while it is enabled, a key space holds the items in the order they expire."""
+
+    attribute: str
+    enabled: bool
+    space: int
+    changed_at_s: float
+    settled_at_s: float
+    """Until then it is being enabled or disabled."""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `settings` holds what is only kept and described (billing mode, table class, tags, …), as wire JSON."""
+    """A table; `settings` holds what is only kept and described (billing mode, table class, tags, …), as wire JSON.
+
+    What is being done with it follows from moments that are kept, so time alone moves it on.
+    """
 
     id: str
     """A UUID: a table that is dropped and created again is another table."""
@@ -124,6 +165,36 @@ class Table:
     indexes: tuple[Index, ...] = ()
     stream: Stream | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    time_to_live: TimeToLive | None = None
+    ready_at_s: float = 0.0
+    """Until then it is being created and holds nothing that could be read or written."""
+    updated_at_s: float = 0.0
+    """Until then `update` is under way."""
+    update: TableUpdate | None = None
+    gone_at_s: float | None = None
+    """Set when it is being deleted; until then its items can still be read and written."""
+
+    def status(self, now_s: float) -> TableStatus:
+        """Return what is being done with the table."""
+        if self.gone_at_s is not None:
+            return "DELETING"
+        if now_s < self.ready_at_s:
+            return "CREATING"
+        is_updating = now_s < self.updated_at_s or any(
+            index.gone_at_s is not None or now_s < index.allocated_at_s for index in self.indexes
+        )
+        return "UPDATING" if is_updating else "ACTIVE"
+
+    def is_gone(self, now_s: float) -> bool:
+        """Whether its deletion is finished, even if nothing has been removed yet."""
+        return self.gone_at_s is not None and self.gone_at_s <= now_s
+
+    @property
+    def spaces(self) -> tuple[int, ...]:
+        """The key spaces of its items, of its indexes, and of its time to live while that is enabled."""
+        time_to_live = self.time_to_live
+        expiring = (time_to_live.space,) if time_to_live is not None and time_to_live.enabled else ()
+        return (self.space, *(index.space for index in self.indexes), *expiring)
 
     def index(self, name: str) -> Index | None:
         """Return the index of this name, or None."""
@@ -139,6 +210,10 @@ class Catalog(Protocol):
 
     def table_names(self) -> list[str]:
         """Return the names in UTF-8 order."""
+        ...
+
+    def moving_tables(self) -> Iterable[Table]:
+        """Return the tables that time moves on: they have time to live, or are, or have an index, being deleted."""
         ...
 
     def streams(self) -> list[Stream]:

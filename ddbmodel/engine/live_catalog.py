@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Lineage, Shard, Stream, Table
+from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Lineage, Shard, Stream, Table, TimeToLive
 from ddbmodel.engine.shards import FIRST_CHILD_NUMBER, lineage_of
 from ddbmodel.engine.storage.store import Store
 
@@ -20,6 +20,7 @@ class LiveCatalog:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._tables: dict[str, Table] = {}
+        self._moving: tuple[Table, ...] | None = None
         self._streams: dict[int, Stream] = {}
         self._lineages: dict[int, Lineage] = {}
         self._next_space, self._next_shard, self._last_reserved = 1, FIRST_CHILD_NUMBER, 0
@@ -50,6 +51,12 @@ class LiveCatalog:
         """Return the names in UTF-8 order."""
         return sorted(self._tables, key=str.encode)
 
+    def moving_tables(self) -> Iterable[Table]:
+        """Return the tables that time moves on: they have time to live, or are, or have an index, being deleted."""
+        if self._moving is None:
+            self._moving = tuple(table for table in self._tables.values() if _is_moving(table))
+        return self._moving
+
     def streams(self) -> list[Stream]:
         """Return every stream that is still readable, in order of creation."""
         return [self._streams[number] for number in sorted(self._streams)]
@@ -79,14 +86,15 @@ class LiveCatalog:
     def save_table(self, table: Table) -> None:
         """Create a table or replace its description."""
         self._remember()
-        self._tables[table.name] = table
+        self._tables[table.name], self._moving = table, None
         self._store.save_catalog_row("table", table.name, table)
-        self._use_numbers(table.space, *(index.space for index in table.indexes))
+        self._use_numbers(*table.spaces)
 
     def drop_table(self, name: str) -> None:
         """Forget a table."""
         self._remember()
         del self._tables[name]
+        self._moving = None
         self._store.delete_catalog_row("table", name)
 
     def save_stream(self, stream: Stream) -> None:
@@ -138,6 +146,7 @@ class LiveCatalog:
     def undone(self) -> None:
         """Return to the last commit: the store has done so."""
         if self._before is not None:
+            self._moving = None
             (
                 self._tables,
                 self._streams,
@@ -179,7 +188,16 @@ def _table(body: dict[str, Any]) -> Table:
                 for index in body["indexes"]
             ),
             "stream": None if body["stream"] is None else _stream(body["stream"]),
+            "time_to_live": None if body.get("time_to_live") is None else TimeToLive(**body["time_to_live"]),
         }
+    )
+
+
+def _is_moving(table: Table) -> bool:
+    return (
+        table.gone_at_s is not None
+        or (table.time_to_live is not None and table.time_to_live.enabled)
+        or any(index.gone_at_s is not None for index in table.indexes)
     )
 
 

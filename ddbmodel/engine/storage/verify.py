@@ -1,4 +1,4 @@
-"""Proof that a database is sound: SQLite's own check, and every index against a rebuild from its table."""
+"""Proof that a database is sound: SQLite's own check, and every index and every time to live against a rebuild."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.storage.store import Store
-from ddbmodel.engine.writes import EntryWrite, index_entry
+from ddbmodel.engine.writes import EntryWrite, expiry_entry, index_entry
 from ddbmodel.values.equality import same_item
 from ddbmodel.values.item_size import item_size_bytes
 
@@ -33,7 +33,7 @@ def problems_of(store: Store, catalog: Catalog) -> list[str]:
 
 
 def _space_problems(store: Store, tables: list[Table]) -> list[str]:
-    named = [space for table in tables for space in (table.space, *(index.space for index in table.indexes))]
+    named = [space for table in tables for space in table.spaces]
     there = store.spaces()
     problems = [f"key space {space} belongs to no table" for space in sorted(there.difference(named))]
     problems += [f"key space {space} is missing" for space in sorted(set(named) - there)]
@@ -43,6 +43,7 @@ def _space_problems(store: Store, tables: list[Table]) -> list[str]:
 
 def _table_problems(store: Store, table: Table) -> Iterator[str]:
     expected: dict[str, dict[bytes, EntryWrite]] = {index.name: {} for index in table.indexes}
+    expiring: set[bytes] = set()
     for position, entry in enumerate(store.range(table.space, b"", None)):
         where = f"table {table.name!r}, item {position}"
         item = orjson.loads(entry.item_json)
@@ -54,6 +55,17 @@ def _table_problems(store: Store, table: Table) -> Iterator[str]:
             write = index_entry(table, index, entry.key, item)
             if write is not None:
                 expected[index.name][write.key] = write
+        if table.time_to_live is not None and table.time_to_live.enabled:
+            expiry = expiry_entry(table.time_to_live, entry.key, item)
+            if expiry is not None:
+                expiring.add(expiry.key)
+    if table.time_to_live is not None and table.time_to_live.enabled:
+        listed = {entry.key for entry in store.range(table.time_to_live.space, b"", None)}
+        if listed != expiring:
+            yield (
+                f"table {table.name!r}, time to live: {len(expiring - listed):,} items are missing, "
+                f"{len(listed - expiring):,} entries are of no item that expires then"
+            )
     for index in table.indexes:
         yield from _index_problems(store, table, index.name, index.space, expected[index.name])
 

@@ -7,10 +7,12 @@ from typing import Any, Final
 from ddbmodel.engine.arn import index_arn, stream_arn, table_arn
 from ddbmodel.engine.catalog import Catalog, Index, KeySchema, Table
 from ddbmodel.engine.context import RequestContext
+from ddbmodel.engine.named_tables import described_table
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
-from ddbmodel.engine.tables.definitions import existing_table, invalid
-from ddbmodel.values.wire import copy_value
+from ddbmodel.engine.tables.capacity import decreases_today, shown
+from ddbmodel.engine.tables.schema import key_names
+from ddbmodel.engine.tables.settings import class_summary, encryption_description
 
 __all__ = ["describe_table", "list_tables", "table_description"]
 
@@ -18,61 +20,61 @@ _MOST_NAMES: Final = 100
 
 
 def describe_table(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
-    """Answer DescribeTable; counts are exact and current, where the service's are hours old."""
-    region = context.region
-    return Outcome({"Table": table_description(existing_table(request, catalog), view, region)})
+    """Answer DescribeTable; counts are those of now, save for large tables, where they may be a little old."""
+    return Outcome({"Table": table_description(described_table(request["TableName"], catalog, context), view, context)})
 
 
 def list_tables(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
-    """Answer ListTables, a page of at most 100 names."""
+    """Answer ListTables, a page of at most 100 names; the start need not be the name of a table."""
     limit = request.get("Limit", _MOST_NAMES)
-    if not isinstance(limit, int) or not 1 <= limit <= _MOST_NAMES:
-        bound = f"less than or equal to {_MOST_NAMES}" if limit != 0 else "greater than or equal to 1"
-        raise invalid(
-            f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
-            f"Member must have value {bound}"
-        )
     start = request.get("ExclusiveStartTableName")
-    names = [name for name in catalog.table_names() if start is None or name.encode() > start.encode()]
+    names = [
+        name
+        for name in catalog.table_names()
+        if (start is None or name.encode() > start.encode()) and not _is_gone(name, catalog, context.now_s)
+    ]
     response: dict[str, Any] = {"TableNames": names[:limit]}
     if len(names) > limit:
         response["LastEvaluatedTableName"] = names[limit - 1]
     return Outcome(response)
 
 
-def table_description(table: Table, view: ReadView | None, region: str, status: str = "ACTIVE") -> dict[str, Any]:
-    """Return a ``TableDescription``; without a view the table is taken to be empty, as a new one is."""
-    settings = table.settings
-    items, size_bytes = (0, 0) if view is None else view.count(table.space)
+def table_description(
+    table: Table, view: ReadView, context: RequestContext, *, spaces: tuple[int, ...] | None = None
+) -> dict[str, Any]:
+    """Return a ``TableDescription``.
+
+    Args:
+        spaces: the key spaces that are there already; the others count as empty. By default all are.
+    """
+    settings, now_s, region = table.settings, context.now_s, context.region
+    there = table.spaces if spaces is None else spaces
+    items, size_bytes = view.count(table.space) if table.space in there else (0, 0)
+    status = table.status(now_s)
     description: dict[str, Any] = {
         "AttributeDefinitions": _attribute_definitions(table),
         "TableName": table.name,
         "KeySchema": _key_schema(table.keys),
         "TableStatus": status,
         "CreationDateTime": table.created_at_s,
-        "ProvisionedThroughput": _throughput(settings.get("ProvisionedThroughput")),
+        "ProvisionedThroughput": _throughput(settings.get("ProvisionedThroughput"), now_s),
         "TableSizeBytes": size_bytes,
         "ItemCount": items,
         "TableArn": table_arn(region, table.name),
         "TableId": table.id,
         "DeletionProtectionEnabled": settings.get("DeletionProtectionEnabled", False),
+        "WarmThroughput": _warm(settings.get("WarmThroughput"), now_s, is_new=status == "CREATING"),
     }
-    if settings.get("BillingMode") == "PAY_PER_REQUEST":
-        description["BillingModeSummary"] = {
-            "BillingMode": "PAY_PER_REQUEST",
-            "LastUpdateToPayPerRequestDateTime": settings["PayPerRequestSince"],
-        }
-    for parameter in ("TableClass", "SSESpecification"):
-        if parameter in settings:
-            kept = {"TableClass": "TableClassSummary", "SSESpecification": "SSEDescription"}[parameter]
-            value = settings[parameter]
-            description[kept] = {"TableClass": value} if parameter == "TableClass" else copy_value(value)
-    local = [_index(table, index, view, region) for index in table.indexes if index.kind == "local"]
-    global_ = [_index(table, index, view, region) for index in table.indexes if index.kind == "global"]
-    if local:
-        description["LocalSecondaryIndexes"] = local
-    if global_:
-        description["GlobalSecondaryIndexes"] = global_
+    description |= _billing(settings, now_s) | _on_demand(settings.get("OnDemandThroughput"))
+    if settings.get("Encryption") is not None:
+        description["SSEDescription"] = encryption_description(settings["Encryption"], now_s)
+    summary = None if settings.get("TableClass") is None else class_summary(settings["TableClass"], now_s)
+    if summary is not None:
+        description["TableClassSummary"] = summary
+    for parameter, kind in (("LocalSecondaryIndexes", "local"), ("GlobalSecondaryIndexes", "global")):
+        indexes = [_index(table, index, view, context, there) for index in table.indexes if index.kind == kind]
+        if indexes:
+            description[parameter] = indexes
     stream = table.stream
     if stream is not None:
         if stream.enabled:
@@ -82,13 +84,15 @@ def table_description(table: Table, view: ReadView | None, region: str, status: 
     return description
 
 
+def _is_gone(name: str, catalog: Catalog, now_s: float) -> bool:
+    table = catalog.table(name)
+    return table is None or table.is_gone(now_s)
+
+
 def _attribute_definitions(table: Table) -> list[dict[str, str]]:
-    types = {key.name: key.type for schema in _schemas(table) for key in schema.attributes}
-    return [{"AttributeName": name, "AttributeType": type_} for name, type_ in types.items()]
-
-
-def _schemas(table: Table) -> list[KeySchema]:
-    return [table.keys, *(index.keys for index in table.indexes)]
+    types = key_names([table.keys, *(index.keys for index in table.indexes)])
+    # The service lists them by name, whatever order they came in.
+    return [{"AttributeName": name, "AttributeType": types[name]} for name in sorted(types)]
 
 
 def _key_schema(keys: KeySchema) -> list[dict[str, str]]:
@@ -97,8 +101,11 @@ def _key_schema(keys: KeySchema) -> list[dict[str, str]]:
     ]
 
 
-def _index(table: Table, index: Index, view: ReadView | None, region: str) -> dict[str, Any]:
-    items, size_bytes = (0, 0) if view is None else view.count(index.space)
+def _index(
+    table: Table, index: Index, view: ReadView, context: RequestContext, spaces: tuple[int, ...]
+) -> dict[str, Any]:
+    now_s, settings = context.now_s, table.settings
+    items, size_bytes = view.count(index.space) if index.space in spaces else (0, 0)
     projection: dict[str, Any] = {"ProjectionType": index.projection}
     if index.included:
         projection["NonKeyAttributes"] = list(index.included)
@@ -108,13 +115,46 @@ def _index(table: Table, index: Index, view: ReadView | None, region: str) -> di
         "Projection": projection,
         "IndexSizeBytes": size_bytes,
         "ItemCount": items,
-        "IndexArn": index_arn(region, table.name, index.name),
+        "IndexArn": index_arn(context.region, table.name, index.name),
     }
-    if index.kind == "global":
-        units = table.settings.get("IndexThroughput", {}).get(index.name)
-        description |= {"IndexStatus": "ACTIVE", "ProvisionedThroughput": _throughput(units)}
-    return description
+    if index.kind == "local":
+        return description
+    status = index.status(now_s)
+    description |= {
+        "IndexStatus": status,
+        "ProvisionedThroughput": _throughput(settings.get("IndexThroughput", {}).get(index.name), now_s),
+        "WarmThroughput": _warm(
+            settings.get("IndexWarmThroughput", {}).get(index.name), now_s, is_new=status == "CREATING"
+        ),
+    }
+    if index.added and status == "CREATING":
+        description["Backfilling"] = now_s >= index.allocated_at_s
+    return description | _on_demand(settings.get("IndexOnDemandThroughput", {}).get(index.name))
 
 
-def _throughput(units: dict[str, int] | None) -> dict[str, int]:
-    return {"NumberOfDecreasesToday": 0, **(units or {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0})}
+def _throughput(units: dict[str, Any] | None, now_s: float) -> dict[str, Any]:
+    current = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0} if units is None else shown(units, now_s)
+    count = decreases_today(current, now_s)
+    return {"NumberOfDecreasesToday": count, **{name: current[name] for name in current if name != "Decreases"}}
+
+
+def _warm(values: dict[str, Any] | None, now_s: float, *, is_new: bool) -> dict[str, Any]:
+    numbers = {} if values is None else shown(values, now_s)
+    is_changing = is_new or (values is not None and now_s < values.get("Until", 0.0))
+    return {**numbers, "Status": "UPDATING" if is_changing else "ACTIVE"}
+
+
+def _on_demand(limits: dict[str, Any] | None) -> dict[str, Any]:
+    kept = {name: value for name, value in (limits or {}).items() if value != -1}
+    return {"OnDemandThroughput": kept} if kept else {}
+
+
+def _billing(settings: dict[str, Any], now_s: float) -> dict[str, Any]:
+    since_s = settings.get("PayPerRequestSince")
+    if since_s is None:
+        return {}
+    summary: dict[str, Any] = {"BillingMode": settings["BillingMode"]}
+    # The moment is known when the change is done.
+    if since_s <= now_s:
+        summary["LastUpdateToPayPerRequestDateTime"] = since_s
+    return {"BillingModeSummary": summary}

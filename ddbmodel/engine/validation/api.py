@@ -30,7 +30,14 @@ _ENUM_ORDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "ReturnValue": ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
     "ScalarAttributeType": ("B", "N", "S"),
     "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+    "StreamViewType": ("OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"),
 }  # fmt: skip
+
+# Required although the newest model, where a table may be a copy of another one, does not say so.
+_ALSO_REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {"CreateTableInput": ("AttributeDefinitions", "KeySchema")}
+
+# Their operations have words of their own for what these constraints forbid.
+_NOT_CONSTRAINED: Final = frozenset({"TableClass", "Tag", "TagKeyString", "TagValueString"})
 
 # Faults are listed in this order; members that are not named follow in the model's.
 _FIRST_MEMBERS: Final = (
@@ -50,6 +57,7 @@ _FIRST_MEMBERS: Final = (
     "Expected",
     "ReturnValues",
     "ReturnItemCollectionMetrics",
+    "WriteCapacityUnits",
 )
 
 
@@ -81,6 +89,8 @@ def shape_called(name: str) -> Shape:
     """Return a shape by its name in the model, or by a name with what the service makes of it: ``KeySchema<=2``."""
     declared_name, bound, most = name.partition("<=")
     facts = _model()["shapes"][declared_name]
+    if declared_name in _NOT_CONSTRAINED:
+        facts = {fact: facts[fact] for fact in ("type", "members") if fact in facts}
     members: dict[str, str] = facts.get("members", {})
     ranked = sorted(
         members, key=lambda member: _FIRST_MEMBERS.index(member) if member in _FIRST_MEMBERS else len(_FIRST_MEMBERS)
@@ -90,7 +100,7 @@ def shape_called(name: str) -> Shape:
         name=declared_name,
         type=facts["type"],
         members={member: _as_enforced(declared_name, member, members[member]) for member in ranked},
-        required=tuple(facts.get("required", ())),
+        required=(*facts.get("required", ()), *_ALSO_REQUIRED.get(declared_name, ())),
         enum=_ENUM_ORDERS.get(declared_name, tuple(facts.get("enum", ()))),
         minimum=facts.get("min"),
         maximum=int(most) if bound else facts.get("max"),

@@ -38,11 +38,13 @@ def test_nulls_and_members_that_a_shape_does_not_have_are_left_out() -> None:
         "Limit": None,
         "TransactItems": [],
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH", "Order": 1}],
+        "AttributeDefinitions": [],
     }
 
     assert checked_request("CreateTable", request, Wording.CURRENT) == {
         "TableName": "things",
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [],
     }
     assert request["Colour"] == "red"
 

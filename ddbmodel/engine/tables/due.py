@@ -1,0 +1,54 @@
+"""What time alone brings about: deletions that are over, and items whose time to live has come.
+
+The engine's shell asks before it decides a request, and makes true what it is told as if it were a request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import orjson
+
+from ddbmodel.engine.catalog import Catalog, Table
+from ddbmodel.engine.context import RequestContext
+from ddbmodel.engine.expiry import expired_bounds, item_key_of
+from ddbmodel.engine.outcome import CatalogChange, DropTable, ItemChange, Outcome, SaveTable
+from ddbmodel.engine.storage.view import ReadView
+
+__all__ = ["due_outcome"]
+
+_MOST_ITEMS: Final = 100
+
+
+def due_outcome(view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome | None:
+    """Return what has become due by now, or None; a call works on at most 100 items, so the next one may find more."""
+    changes: list[CatalogChange] = []
+    items: list[ItemChange] = []
+    now_s = context.now_s
+    for table in catalog.moving_tables():
+        if table.is_gone(now_s):
+            changes.append(DropTable(table))
+            continue
+        kept = tuple(index for index in table.indexes if index.gone_at_s is None or index.gone_at_s > now_s)
+        if len(kept) < len(table.indexes):
+            changes.append(SaveTable(replace(table, indexes=kept)))
+        elif len(items) < _MOST_ITEMS:
+            items += _expired(table, view, context, _MOST_ITEMS - len(items))
+    return Outcome({}, items=tuple(items), catalog=tuple(changes)) if changes or items else None
+
+
+def _expired(table: Table, view: ReadView, context: RequestContext, most: int) -> list[ItemChange]:
+    setting = table.time_to_live
+    if setting is None or not setting.enabled or context.now_s < setting.settled_at_s:
+        return []
+    low, high = expired_bounds(context.now_s, context.options.expiry_delay_s)
+    changes: list[ItemChange] = []
+    for entry in view.range(setting.space, low, high):
+        key = item_key_of(entry.key)
+        item = view.get(table.space, key)
+        assert item is not None, "every entry of a time to live is that of an item"
+        changes.append(ItemChange(table, key, orjson.loads(item.item_json), None, by_ttl=True))
+        if len(changes) == most:
+            break
+    return changes
