@@ -6,29 +6,36 @@ durable. In memory all of it happens without waiting; on a file, writes are comm
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from ddbmodel.engine.apply import perform, work_of
 from ddbmodel.engine.behaviours import AnswerLost, Behaviours, Misbehaviour
 from ddbmodel.engine.clock import Clock, SystemClock
-from ddbmodel.engine.group_commit import GroupCommit
+from ddbmodel.engine.context import RequestContext
+from ddbmodel.engine.group_commit import Decide, GroupCommit
 from ddbmodel.engine.live_catalog import LiveCatalog
+from ddbmodel.engine.messages.message import Wording
 from ddbmodel.engine.operations import Operations
 from ddbmodel.engine.options import EngineOptions
+from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
 from ddbmodel.engine.streams import RETENTION_S
+from ddbmodel.engine.tables import due_outcome
 from ddbmodel.errors import InvalidUrl, ServiceError, StorageFailed
 
 __all__ = ["DEFAULT_REGION", "Engine"]
 
 DEFAULT_REGION: Final = "ddbmodel-local"
 
+# How often the engine looks for deletions that are over and for items that have expired.
+_DUE_EVERY_S: Final = 1.0
 _TIDY_EVERY_S: Final = 600.0
 # Records stay an hour longer than they can be read, so that a reader who missed some is told, not misled.
 _RECORDS_KEPT_S: Final = RETENTION_S + 3600.0
@@ -63,6 +70,11 @@ class Engine:
         self._closed = self._store_closed = self._broken = False
         self._groups = GroupCommit(self) if durable else None
         self.behaviours: Behaviours | None = None
+        self._due_at_s = 0.0
+        self._catalog_changed = True
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_loop: asyncio.AbstractEventLoop | None = None
+        self._tending: asyncio.Future[None] | None = None
         self._misbehaviour: Misbehaviour | None = None
         if behaviours is not None:
             self.behave(behaviours)
@@ -121,11 +133,19 @@ class Engine:
         """
         if self._closed:
             raise _closed_error()
+        if self._clock.now_s() >= self._due_at_s:
+            await self._run(self._decide_due)
+            self._catalog_changed = True
         if self._misbehaviour is not None and self._misbehaviour.loses_answer(operation):
-            await self._lose_answer(operation, request)
-        if self._groups is not None:
-            return await self._groups.run(lambda: self._decide(operation, request))
-        return self._decide_alone(operation, request)
+            # A refusal is an answer too, and as lost.
+            with contextlib.suppress(ServiceError):
+                await self._run(lambda: self._decide(operation, request))
+            raise AnswerLost(operation)
+        response = await self._run(lambda: self._decide(operation, request))
+        if self._catalog_changed:
+            self._catalog_changed = False
+            self._look_again()
+        return response
 
     def behave(self, behaviours: Behaviours) -> None:
         """Misbehave like this from now on, for tests; `Behaviours()` ends it.
@@ -161,6 +181,9 @@ class Engine:
     async def close(self) -> None:
         """Answer what was accepted, then close and free the file; closing twice is fine."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._groups is not None:
             await self._groups.close()
         if not self._store_closed:
@@ -195,18 +218,37 @@ class Engine:
             # What is half written must never become part of a later commit.
             self._closed = self._broken = True
 
-    async def _lose_answer(self, operation: str, request: dict[str, Any]) -> NoReturn:
-        # A refusal is an answer too, and as lost.
-        with contextlib.suppress(ServiceError):
-            if self._groups is not None:
-                await self._groups.run(lambda: self._decide(operation, request))
-            else:
-                self._decide_alone(operation, request)
-        raise AnswerLost(operation)
+    async def _run(self, decide: Decide) -> dict[str, Any]:
+        """Decide a request and return its response once all that it rests on is durable."""
+        if self._groups is not None:
+            return await self._groups.run(decide)
+        return self._decide_alone(decide)
 
-    def _decide_alone(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    def _look_again(self) -> None:
+        """See to it that what becomes due while nobody asks is done within a second or so."""
+        if not self._catalog.moving_tables():
+            return
+        loop = asyncio.get_running_loop()
+        if self._timer is None or self._timer_loop is not loop:
+            self._timer_loop = loop
+            self._timer = loop.call_later(_DUE_EVERY_S, self._tend)
+
+    def _tend(self) -> None:
+        self._timer = None
+        if not self._closed:
+            self._tending = asyncio.ensure_future(self._do_what_is_due())
+
+    async def _do_what_is_due(self) -> None:
+        # A disk that refuses is the matter of the next request, which meets it too.
+        with contextlib.suppress(StorageFailed):
+            while not self._closed and self._clock.now_s() >= self._due_at_s:
+                await self._run(self._decide_due)
+                await asyncio.sleep(0)
+            self._look_again()
+
+    def _decide_alone(self, decide: Decide) -> dict[str, Any]:
         try:
-            response, wrote = self._decide(operation, request)
+            response, wrote = decide()
             if wrote:
                 if self._store.in_transaction:
                     self.flush()
@@ -228,12 +270,30 @@ class Engine:
         if self._misbehaviour is not None:
             decide = partial(self._misbehaviour.decide, decide)
         outcome = decide(operation, request, self._store, self._catalog, now_s)
+        return outcome.response, self._write(outcome, now_s)
+
+    def _decide_due(self) -> tuple[dict[str, Any], bool]:
+        """Do some of what time alone has brought about, as if a request had asked for it."""
+        if self._broken:
+            raise _closed_error()
+        now_s = self._clock.now_s()
+        context = RequestContext(now_s, self._region, Wording.CURRENT, self._options)
+        outcome = due_outcome(self._store, self._catalog, context)
+        if outcome is None:
+            self._due_at_s = now_s + _DUE_EVERY_S
+            return {}, False
+        return {}, self._write(outcome, now_s)
+
+    def _write(self, outcome: Outcome, now_s: float) -> bool:
+        """Write what follows from an outcome; return whether that was anything."""
         if not (outcome.items or outcome.catalog or outcome.token):
-            return outcome.response, False
+            return False
+        if outcome.catalog:
+            self._catalog_changed = True
         work = work_of(outcome, self._store, self._catalog, now_s, self._region, self._options)
         step_count = work.step_count
         if not step_count:
-            return outcome.response, False
+            return False
         try:
             if self._groups is not None or step_count > 1:
                 self._store.begin()
@@ -243,7 +303,7 @@ class Engine:
         except Exception as error:
             raise StorageFailed(f"the write failed half-way and was undone: {error}") from error
         self._appended = self._appended or bool(work.records)
-        return outcome.response, True
+        return True
 
     def _tidy(self, now_s: float) -> None:
         self._tidied_at_s = now_s

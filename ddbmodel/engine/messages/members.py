@@ -16,6 +16,7 @@ __all__ = [
     "MEMBER_REQUIRED",
     "NO_ECHO",
     "RETURN_VALUES",
+    "UNKNOWN_OPERATION",
 ]
 
 _CAPTURED: Final = "captured on the service, 2026, us-east-1"
@@ -46,3 +47,10 @@ MEMBER_REQUIRED: Final = Message(
 BATCH_WRITE_NEEDS_ITEMS: Final = Message(
     "The requestItems parameter is required for BatchWriteItem", "captured on the service, 2026, 32 of 33 regions"
 )
+
+UNKNOWN_OPERATION: Final = Message(
+    "An unknown operation was requested.",
+    "DynamoDB Local 1.25.1; the service answers the type without a text",
+    code="UnknownOperationException",
+)
+"""Also for operations of the API that the engine does not have, see `tables/unavailable.py`."""

@@ -58,7 +58,7 @@ async def file_engine(tmp_path: Path) -> AsyncIterator[Engine]:
 
 
 async def test_an_unknown_operation_is_refused(engine: Engine) -> None:
-    with pytest.raises(ServiceError, match="UnknownOperationException: MakeTea"):
+    with pytest.raises(ServiceError, match="UnknownOperationException"):
         await engine.execute("MakeTea", {})
 
 

@@ -1,0 +1,102 @@
+"""What time brings about without being asked: expired items go, deleted tables are over."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ddbmodel.engine import Engine
+from ddbmodel.engine.clock import ManualClock
+
+SESSIONS: dict[str, Any] = {
+    "TableName": "sessions",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "OLD_IMAGE"},
+}
+START_S = 1_700_000_000.0
+
+
+async def sessions_expiring(engine: Engine, count: int, *, at_s: float) -> None:
+    await engine.execute("CreateTable", SESSIONS)
+    specification = {"AttributeName": "until", "Enabled": True}
+    await engine.execute("UpdateTimeToLive", {"TableName": "sessions", "TimeToLiveSpecification": specification})
+    for number in range(count):
+        item = {"id": {"S": str(number)}, "until": {"N": str(int(at_s))}}
+        await engine.execute("PutItem", {"TableName": "sessions", "Item": item})
+
+
+async def count(engine: Engine) -> int:
+    answer = await engine.execute("Scan", {"TableName": "sessions", "Select": "COUNT"})
+    return int(answer["Count"])
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+async def test_an_expired_item_is_deleted_by_the_service_before_the_next_request(kind: str, tmp_path: Path) -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open("memory:" if kind == "memory" else f"file:{tmp_path / 'a.db'}", clock=clock)
+    await sessions_expiring(engine, 3, at_s=START_S + 60)
+    assert await count(engine) == 3
+
+    clock.advance(61)
+
+    assert await count(engine) == 0
+    records = await records_of(engine)
+    removed = [record for record in records if record["eventName"] == "REMOVE"]
+    assert [record["userIdentity"] for record in removed] == [
+        {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
+    ] * 3
+    assert engine.verify() == []
+    await engine.close()
+
+
+async def test_many_expired_items_go_in_the_background_while_nobody_asks() -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open(clock=clock)
+    await sessions_expiring(engine, 450, at_s=START_S + 60)
+    woken = asyncio.Event()
+    engine.subscribe(woken.set)
+
+    clock.advance(61)
+    async with asyncio.timeout(5):
+        while len(await removed_without_a_request(engine)) < 450:
+            woken.clear()
+            await woken.wait()
+
+    assert await count(engine) == 0
+    await engine.close()
+
+
+async def test_closing_ends_the_watch_over_time() -> None:
+    engine = Engine.open(clock=ManualClock(START_S))
+    await sessions_expiring(engine, 1, at_s=START_S + 60)
+
+    await engine.close()
+    await asyncio.sleep(0)
+
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def records_of(engine: Engine) -> list[dict[str, Any]]:
+    (stream,) = (await engine.execute("ListStreams", {"TableName": "sessions"}))["Streams"]
+    described = await engine.execute("DescribeStream", {"StreamArn": stream["StreamArn"]})
+    (shard,) = described["StreamDescription"]["Shards"]
+    iterator = await engine.execute(
+        "GetShardIterator",
+        {"StreamArn": stream["StreamArn"], "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"},
+    )
+    answer = await engine.execute("GetRecords", {"ShardIterator": iterator["ShardIterator"]})
+    records: list[dict[str, Any]] = answer["Records"]
+    return records
+
+
+async def removed_without_a_request(engine: Engine) -> list[bytes]:
+    """Return the keys that are gone, looked at in the store, since a request would itself do what is due."""
+    table = engine._catalog.table("sessions")
+    assert table is not None
+    left = {entry.key for entry in engine._store.range(table.space, b"", None)}
+    return [b""] * (450 - len(left))
