@@ -30,6 +30,8 @@ Rule: TypeAlias = Literal[
 ]
 
 _MOST_FAULTS: Final = 10
+# An echo goes as deep as a value that an item can carry, and further than the members around it.
+_ECHO_LEVELS: Final = 100
 _ITEM_OPERATIONS: Final = frozenset(
     {
         "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems",
@@ -145,12 +147,22 @@ def _rule_text(fault: Fault) -> str:
 
 
 def _echo(value: Any, shape: Shape, wording: Wording) -> str:
+    value = _cut(value, _ECHO_LEVELS)
     if isinstance(value, dict) and wording in _CURRENT:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     if isinstance(value, dict):
         entries = (f"{name}={_as_java(inner, _element_of(shape, value))}" for name, inner in value.items())
         return "{" + ", ".join(entries) + "}"
     return _as_java(value, shape)
+
+
+def _cut(value: Any, levels: int) -> Any:
+    """Return a value without what is so deep in it that it cannot be written out."""
+    if isinstance(value, (dict, list)) and not levels:
+        return "..."
+    if isinstance(value, dict):
+        return {name: _cut(inner, levels - 1) for name, inner in value.items()}
+    return [_cut(inner, levels - 1) for inner in value] if isinstance(value, list) else value
 
 
 def _element_of(shape: Shape, value: Any) -> Shape | None:

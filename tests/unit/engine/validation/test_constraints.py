@@ -200,3 +200,16 @@ def test_wrong_enumerations_of_a_table_are_found_where_they_are() -> None:
             value_at("X", "keySchema.1.member.keyType", "satisfy enum value set: [HASH, RANGE]"),
         ]
     )
+
+
+@pytest.mark.parametrize("operation", ["BatchGetItem", "BatchWriteItem"])
+def test_an_echo_leaves_out_what_is_too_deep_to_be_written(operation: str) -> None:
+    value: dict[str, Any] = {"S": "a"}
+    for _ in range(3000):
+        value = {"L": [value]}
+    asked = {"BatchGetItem": {"Keys": [{"pk": value}]}, "BatchWriteItem": [{"DeleteRequest": {"Key": {"pk": value}}}]}
+
+    said = text(operation, {"RequestItems": {"bad!name": asked[operation]}})
+
+    assert "..." in said
+    assert len(said) < 10_000
