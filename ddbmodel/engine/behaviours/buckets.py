@@ -61,12 +61,12 @@ class Buckets:
         for (table_id, index_name, direction, limit_type, partition), bucket in self._buckets.items():
             index = table.index(index_name) if index_name else None
             if table_id == table.id and not partition and (index is not None) == bool(index_name):
-                limit = limit_of(table, index, direction)
+                limit = limit_of(table, index, direction, now_s)
                 if limit.type == limit_type:
                     bucket.fill(limit, now_s)
 
     def _needs(self, charge: Charge, now_s: float) -> list[tuple[_Bucket, float, Exceeded]]:
-        limit = limit_of(charge.table, charge.index, charge.direction)
+        limit = limit_of(charge.table, charge.index, charge.direction, now_s)
         needs = [(self._bucket(charge, limit, b"", now_s), charge.units, _exceeded(charge, limit))]
         partition_limit = PARTITION_LIMITS[charge.direction]
         for partition, units in charge.partitions.items():

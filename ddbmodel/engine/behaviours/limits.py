@@ -13,9 +13,9 @@ Source: developer guide, "Burst and adaptive capacity", "Maximum throughput for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ddbmodel.engine.arn import index_arn, table_arn
 from ddbmodel.engine.catalog import Index, Table
@@ -27,6 +27,7 @@ from ddbmodel.engine.messages.throttling import (
     TABLE_ON_DEMAND,
     TABLE_PROVISIONED,
 )
+from ddbmodel.engine.tables.capacity import shown
 from ddbmodel.errors import ServiceError, ThrottlingReason, service_error
 
 __all__ = [
@@ -93,17 +94,15 @@ class Exceeded:
         return TABLE_PROVISIONED if self.index is None else INDEX_PROVISIONED
 
 
-def limit_of(table: Table, index: Index | None, direction: Direction) -> Limit:
-    """Return the limit of a table, or of a global index."""
-    name = "" if index is None else index.name
+def limit_of(table: Table, index: Index | None, direction: Direction, now_s: float) -> Limit:
+    """Return the limit of a table, or of a global index; one that is being changed is what it was."""
     if _is_on_demand(table):
-        settings = table.settings.get("OnDemandThroughput" if index is None else "IndexOnDemandThroughput") or {}
-        most = (settings if index is None else settings.get(name) or {}).get(f"Max{direction}RequestUnits")
-        if most is not None and most > 0:
+        most = _configured(table, index, "OnDemandThroughput", now_s).get(f"Max{direction}RequestUnits", 0)
+        if most > 0:
             return Limit("MaxOnDemandThroughputExceeded", float(most), 1.0)
         return Limit("AccountLimitExceeded", _ACCOUNT_UNITS, 1.0)
-    settings = table.settings.get("ProvisionedThroughput" if index is None else "IndexThroughput") or {}
-    units = (settings if index is None else settings.get(name) or {}).get(f"{direction}CapacityUnits", 0)
+    name = "ProvisionedThroughput" if index is None else "Throughput"
+    units = _configured(table, index, name, now_s).get(f"{direction}CapacityUnits", 0)
     return Limit("ProvisionedThroughputExceeded", float(units), _BURST_S)
 
 
@@ -119,6 +118,12 @@ def throttled(exceeded: Sequence[Exceeded], region: str) -> ServiceError:
     message = exceeded[0].message
     reasons = [each.reason(region) for each in exceeded]
     return service_error(message.code, message.worded(Wording.CURRENT, {}), throttling_reasons=reasons)
+
+
+def _configured(table: Table, index: Index | None, name: str, now_s: float) -> Mapping[str, Any]:
+    if index is None:
+        return shown(table.settings.get(name) or {}, now_s)
+    return shown((table.settings.get("Index" + name) or {}).get(index.name) or {}, now_s)
 
 
 def _is_on_demand(table: Table) -> bool:

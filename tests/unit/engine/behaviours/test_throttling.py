@@ -150,6 +150,31 @@ async def test_a_hot_key_of_an_index_is_a_limit_of_the_index(db: Misbehaving) ->
     await db.put("another", group="blue")
 
 
+async def test_an_on_demand_table_keeps_to_its_maximum(db: Misbehaving) -> None:
+    limits = {"MaxReadRequestUnits": 3, "MaxWriteRequestUnits": 5}
+    await db.ask("UpdateTable", TableName="demand", OnDemandThroughput=limits)
+    db.behave(throttling="faithful")
+    db.clock.advance(100)
+
+    assert await db.until_refused("PutItem", **put("a", table="demand")) == 5
+    error = await db.refusal("PutItem", **put("a", table="demand"))
+    assert error.code == "ThrottlingException"
+    assert reasons_of(error) == [("TableWriteMaxOnDemandThroughputExceeded", ARN + "demand")]
+
+
+async def test_an_index_on_demand_has_a_maximum_of_its_own(db: Misbehaving) -> None:
+    update = {"IndexName": "by_group", "OnDemandThroughput": {"MaxWriteRequestUnits": 2}}
+    await db.ask("UpdateTable", TableName="demand", GlobalSecondaryIndexUpdates=[{"Update": update}])
+    db.behave(throttling="faithful")
+
+    # An item that stays as it is in the index costs that nothing.
+    assert await db.until_refused("PutItem", **put("a", table="demand", group="red"), most=10) == 10
+    await db.put("b", group="red")
+    error = await db.refusal("PutItem", **put("d", table="demand", group="red"))
+    assert reasons_of(error) == [("IndexWriteMaxOnDemandThroughputExceeded", ARN + "demand/index/by_group")]
+    assert "for one or more global secondary indexes" in error.message
+
+
 async def test_more_capacity_counts_from_the_moment_it_is_configured(db: Misbehaving) -> None:
     db.behave(throttling="faithful")
     await db.until_refused("PutItem", **put("a"))
