@@ -32,11 +32,8 @@ from ddbmodel.engine.behaviours.requests import (
 from ddbmodel.engine.behaviours.switches import Behaviours
 from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.messages.message import Message, Wording
-from ddbmodel.engine.messages.throttling import (
-    TRANSACTION_CANCELLED,
-    TRANSACTION_CONFLICT,
-    TRANSACTION_IN_PROGRESS,
-)
+from ddbmodel.engine.messages.throttling import TRANSACTION_CONFLICT, TRANSACTION_IN_PROGRESS
+from ddbmodel.engine.messages.transactions import CANCELLED
 from ddbmodel.engine.outcome import Outcome, SaveTable
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.errors import CancellationReason, ServiceError, service_error
@@ -155,6 +152,9 @@ class Misbehaviour:
     ) -> Outcome:
         refusals: dict[int, ServiceError] = {}
         for position, part in enumerate(parts):
+            if "Error" in outcome.response["Responses"][position]:
+                self._pay(self._charges(question, part), question)
+                continue
             met = self._limits_met(question, request, part)
             if met:
                 refusals[position] = throttled(met, self._region)
@@ -198,8 +198,8 @@ class Misbehaviour:
             if self.behaviours.throttling == "faithful":
                 self._buckets.give_back(paid, question.now_s)
             raise service_error(
-                TRANSACTION_CANCELLED.code,
-                _text(TRANSACTION_CANCELLED, codes=", ".join(reason.code for reason in reasons)),
+                CANCELLED.code,
+                _text(CANCELLED, codes=", ".join(reason.code for reason in reasons)),
                 cancellation_reasons=reasons,
             )
         return outcome

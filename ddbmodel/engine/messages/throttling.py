@@ -12,7 +12,6 @@ __all__ = [
     "OVER_ACCOUNT_LIMIT",
     "TABLE_ON_DEMAND",
     "TABLE_PROVISIONED",
-    "TRANSACTION_CANCELLED",
     "TRANSACTION_CONFLICT",
     "TRANSACTION_IN_PROGRESS",
 ]
@@ -58,9 +57,4 @@ TRANSACTION_IN_PROGRESS: Final = Message(
     "Transaction from previous request is still in progress",
     source="answer to TransactWriteItems quoted in a public issue, 2021",
     code="TransactionInProgressException",
-)
-TRANSACTION_CANCELLED: Final = Message(
-    "Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
-    source="answers captured on the service, 2026",
-    code="TransactionCanceledException",
 )
