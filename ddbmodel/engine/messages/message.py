@@ -7,7 +7,7 @@ operation; before that they did not.
 |---|---|---|
 | enveloped | PutItem, UpdateItem, DeleteItem | ``1 validation error detected: <text>`` where the request is at fault |
 | current | GetItem, BatchGetItem, Query, and whatever is not named here | ``<text>`` |
-| older | BatchWriteItem, TransactWriteItems, TransactGetItems, Scan | ``<older text>`` |
+| older | BatchWriteItem, TransactWriteItems, TransactGetItems, Scan, PartiQL | ``<older text>`` |
 | classic | all, when the engine is told so | ``<classic text>`` |
 
 Source: answers captured on the service in 2026, us-east-1; DynamoDB Local 1.25.1 for the classic wording.
@@ -44,6 +44,9 @@ _WORDINGS: Final[Mapping[str, Wording]] = {
     "TransactWriteItems": Wording.OLDER,
     "TransactGetItems": Wording.OLDER,
     "Scan": Wording.OLDER,
+    "ExecuteStatement": Wording.OLDER,
+    "BatchExecuteStatement": Wording.OLDER,
+    "ExecuteTransaction": Wording.OLDER,
 }
 
 

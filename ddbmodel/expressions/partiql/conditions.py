@@ -18,7 +18,7 @@ from ddbmodel.expressions.check import check_condition
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.parse import MAX_OPERATORS
 from ddbmodel.expressions.partiql.errors import InvalidStatement
-from ddbmodel.expressions.partiql.literals import LITERALS, Parameters, literal_value
+from ddbmodel.expressions.partiql.literals import LITERALS, Parameters, literal_value, parameter_value
 from ddbmodel.expressions.partiql.paths import path_of
 from ddbmodel.expressions.partiql.syntax import Node, fold
 from ddbmodel.expressions.tree import (
@@ -93,7 +93,7 @@ def condition_of(node: Node, parameters: Parameters) -> Condition:
 def operand_of(node: Node, parameters: Parameters) -> Path | Value:
     """Return the path, the value of the parameter, or the value of the literal that stands alone."""
     if node.kind == "parameter":
-        return Value(parameters[int(node.text)])
+        return Value(parameter_value(node, parameters))
     if node.kind == "word" and node.text == "missing":
         raise InvalidStatement("missing_operand")
     if node.kind in LITERALS:

@@ -12,15 +12,15 @@ A parameter stands for a whole value, never inside a literal. Faults name the wa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ddbmodel.expressions.partiql.errors import InvalidStatement
+from ddbmodel.expressions.partiql.errors import InvalidStatement, StatementFault
 from ddbmodel.expressions.partiql.syntax import Node
 from ddbmodel.values.numbers import NumberError, canonical_number
 from ddbmodel.values.wire import AttributeValue, Item
 
-__all__ = ["LITERALS", "Parameters", "item_of", "literal_value"]
+__all__ = ["LITERALS", "Parameters", "item_of", "literal_value", "parameter_value"]
 
 Parameters = Sequence[AttributeValue]
 """The values of a statement's parameters, checked and canonical."""
@@ -34,6 +34,11 @@ _WORDS: Final[dict[str, AttributeValue]] = {
     "false": {"BOOL": False},
     "null": {"NULL": True},
 }
+_NUMBER_FAULTS: Final[Mapping[str, StatementFault]] = {
+    "overflow": "number_overflow",
+    "underflow": "number_underflow",
+    "precision": "number_precision",
+}
 # What the service calls an expression that is no value.
 _EXPRESSIONS: Final = {"name": "VariableReference", "path": "Path", "parameter": "Parameter", "word": "MISSING"}
 
@@ -45,9 +50,17 @@ def item_of(struct: Node, parameters: Parameters) -> Item:
         InvalidStatement: a member is no value, or breaks a rule of its type.
     """
     return {
-        name: parameters[int(member.text)] if member.kind == "parameter" else literal_value(member)
+        name: parameter_value(member, parameters) if member.kind == "parameter" else literal_value(member)
         for name, member in _members(struct, _ROOT)
     }
+
+
+def parameter_value(node: Node, parameters: Parameters) -> AttributeValue:
+    """Return the value of a question mark; `InvalidStatement` when there are too few."""
+    position = int(node.text)
+    if position >= len(parameters):
+        raise InvalidStatement("parameters")
+    return parameters[position]
 
 
 def literal_value(node: Node) -> AttributeValue:
@@ -73,8 +86,10 @@ def _value(node: Node, where: str, level: int) -> AttributeValue:
         case "bag":
             return _set(node, where)
         case "ion":
-            raise InvalidStatement("ion_literal", node.at, where=where)
+            raise InvalidStatement("ion_literal", node.at, what="SYMBOL", where=where)
     what = _EXPRESSIONS.get(node.kind) or node.text or node.kind.upper()
+    if node.kind == "name" and where == _ROOT:
+        what = node.text
     raise InvalidStatement("unsupported_type", node.at, what=what, where=where)
 
 
@@ -100,14 +115,12 @@ def _set(bag: Node, where: str) -> AttributeValue:
             raise InvalidStatement("type_in_bag", part.at)
     if len({part.kind for part in bag.parts}) > 1:
         raise InvalidStatement("type_in_bag")
-    if bag.parts[0].kind == "text":
-        # Whoever checks values finds repeated members.
-        return {"SS": [part.text for part in bag.parts]}
-    members = [_number(part, where) for part in bag.parts]
+    is_text = bag.parts[0].kind == "text"
+    members = [part.text if is_text else _number(part, where) for part in bag.parts]
     if len(set(members)) != len(members):
         written = ", ".join(part.text for part in bag.parts)
-        raise InvalidStatement("duplicate_number", members=written, where=where)
-    return {"NS": members}
+        raise InvalidStatement("duplicate_text" if is_text else "duplicate_number", members=written, where=where)
+    return {"SS" if is_text else "NS": members}
 
 
 def _number(node: Node, where: str) -> str:
@@ -115,7 +128,7 @@ def _number(node: Node, where: str) -> str:
         number = canonical_number(node.text)
     except NumberError as error:
         fault = "underflow" if _wraps(node.text) else error.fault
-        raise InvalidStatement("number", which=fault, where=where) from None
+        raise InvalidStatement(_NUMBER_FAULTS[fault], where=where) from None
     if number == "0" and node.text.startswith("-") and "." in node.text:
         raise InvalidStatement("negative_zero", node.at, where=where)
     return number

@@ -94,7 +94,7 @@ class _StatementParser(ExpressionParser):
             clauses["where"] = yield self.expression()
         for name, words in (("group by", ("group", "by")), ("having", ("having",)), ("order by", ("order", "by"))):
             if self.accept_word(*words):
-                clauses[name] = yield self.order_keys() if name == "order by" else self.expression_list()
+                clauses[name] = yield self.clause(name)
             elif self.word() == words[0] and len(words) > 1:
                 self.position += 1
                 self.refuse("Expected BY")
@@ -149,6 +149,11 @@ class _StatementParser(ExpressionParser):
             return True
         self.position = start
         return False
+
+    def clause(self, name: str) -> Rule:
+        if name == "order by":
+            return self.order_keys()
+        return self.expression() if name == "having" else self.expression_list()
 
     def expression_list(self) -> Rule:
         token = self.token

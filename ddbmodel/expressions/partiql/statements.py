@@ -127,8 +127,13 @@ def statement_of(text: str, parameters: Parameters, *, in_transaction: bool = Fa
         InvalidExpression: an operand is not what its operator takes.
     """
     node, parameter_count = parse(text)
+    statement = _statement(node, parameters, in_transaction=in_transaction)
     if parameter_count != len(parameters):
         raise InvalidStatement("parameters")
+    return statement
+
+
+def _statement(node: Node, parameters: Parameters, *, in_transaction: bool) -> Statement:
     match node.kind:
         case "select":
             return _select(node, parameters)
@@ -167,7 +172,9 @@ def _select(node: Node, parameters: Parameters) -> Select:
         raise InvalidStatement("token", what="DISTINCT")
     for name in ("group by", "having", "limit"):
         if name in clauses:
-            raise InvalidStatement("unsupported_clause", "" if name == "group by" else clauses[name].at, clause=name)
+            raise InvalidStatement(
+                "unsupported_clause", "" if name == "group by" else clauses[name].at, clause=name.upper()
+            )
     table, index = _source(clauses["from"])
     columns = _columns(node)
     order_by = tuple(_order_key(part) for part in clauses["order by"].parts) if "order by" in clauses else ()
@@ -189,7 +196,8 @@ def _columns(node: Node) -> tuple[Column, ...] | None:
         if column.name in columns:
             raise InvalidStatement("duplicate_column", name=column.name)
         columns[column.name] = column
-    check_projection(Projection(tuple(column.path for column in columns.values())))
+    # Of two paths that overlap, messages name the one that is written later first.
+    check_projection(Projection(tuple(column.path for column in reversed(columns.values()))))
     return tuple(columns.values())
 
 
@@ -214,7 +222,7 @@ def _insert(node: Node, parameters: Parameters) -> Insert:
     if "at" in clauses:
         raise InvalidStatement("at_in_insert", node.at)
     if "conflict" in clauses:
-        raise InvalidStatement("unsupported_clause", clause="on conflict")
+        raise InvalidStatement("unsupported_clause", clause="ON CONFLICT")
     if "returning" in clauses:
         raise InvalidStatement("insert_returning")
     table, index = _source_path(clauses["target"])
@@ -244,9 +252,9 @@ def _returning(node: Node) -> Returning | None:
     clause = node.clauses.get("returning")
     if clause is None:
         return None
-    if len(clause.parts) > 1:
+    element, *more = clause.parts
+    if more:
         raise InvalidStatement("returning_elements")
-    (element,) = clause.parts
     if element.kind != "all":
         raise InvalidStatement("returning_star")
     return _RETURNINGS[element.text]
@@ -260,9 +268,9 @@ def _written_table(node: Node) -> str:
 
 
 def _source(sources: Node) -> tuple[str, str | None]:
-    if len(sources.parts) > 1 or sources.parts[0].text == "unpivot":
+    source, *more = sources.parts
+    if more or source.kind == "other":
         raise InvalidStatement("several_sources")
-    (source,) = sources.parts
     if source.kind == "alias":
         raise InvalidStatement("alias")
     if source.kind not in ("name", "path") or (source.kind == "path" and source.parts[0].kind != "name"):

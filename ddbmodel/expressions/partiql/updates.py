@@ -53,9 +53,10 @@ def update_of(changes: Sequence[Node], parameters: Parameters) -> Update:
         InvalidStatement: an assignment is none of the service's.
         InvalidExpression: its operands are not what its operators take, or two paths overlap.
     """
-    update = Update(tuple(_action(change, parameters) for change in changes))
-    check_update(update)
-    return update
+    actions = tuple(_action(change, parameters) for change in changes)
+    # Of two paths that overlap, messages name the one that is written later first.
+    check_update(Update(actions[::-1]))
+    return Update(actions)
 
 
 def _action(change: Node, parameters: Parameters) -> UpdateAction:
