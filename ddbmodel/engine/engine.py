@@ -288,6 +288,8 @@ class Engine:
         """Write what follows from an outcome; return whether that was anything."""
         if not (outcome.items or outcome.catalog or outcome.token):
             return False
+        if self._misbehaviour is not None:
+            self._misbehaviour.note(outcome, self._store, now_s)
         if outcome.catalog:
             self._catalog_changed = True
         work = work_of(outcome, self._store, self._catalog, now_s, self._region, self._options)

@@ -41,13 +41,14 @@ from ddbmodel.errors import CancellationReason, ServiceError, service_error
 __all__ = ["Misbehaviour"]
 
 _NO_REASON: Final = CancellationReason("None")
-# A code of an error, as a reason of a transaction or a statement of a batch names it.
+# A code of an error, as a reason of a transaction names it, and as a statement of a batch does.
 _REASON_CODES: Final = {
     "ProvisionedThroughputExceededException": "ProvisionedThroughputExceeded",
     "RequestLimitExceeded": "ThrottlingError",
     "ThrottlingException": "ThrottlingError",
     "TransactionConflictException": "TransactionConflict",
 }
+_STATEMENT_CODES: Final = {**_REASON_CODES, "RequestLimitExceeded": "RequestLimitExceeded"}
 
 
 class Misbehaviour:
@@ -81,7 +82,7 @@ class Misbehaviour:
         catalog: Catalog,
         now_s: float,
     ) -> Outcome:
-        """Return what a request comes to; whoever asks makes it true, or calls `undone`.
+        """Return what a request comes to; whoever makes it true calls `note` before.
 
         Raises:
             ServiceError: it is refused, by its handler or by a behaviour.
@@ -92,15 +93,13 @@ class Misbehaviour:
         question = Question(decide, operation, seen, catalog, now_s)
         match form_of(operation):
             case "single":
-                outcome = self._single(question, request)
+                return self._single(question, request)
             case "batch":
-                outcome = self._batch(question, request)
+                return self._batch(question, request)
             case "transaction":
-                outcome = self._transaction(question, request)
+                return self._transaction(question, request)
             case None:
-                outcome = question.outcome(request)
-        self.note(outcome, view, now_s)
-        return outcome
+                return question.outcome(request)
 
     def note(self, outcome: Outcome, view: ReadView, now_s: float) -> None:
         """Take note of what is about to be changed in `view`, by a request or by time alone; the latter is free."""
@@ -171,7 +170,7 @@ class Misbehaviour:
             if refusal is None:
                 responses.append(next(answers))
             else:
-                responses.append({"Error": {"Code": _REASON_CODES[refusal.code], "Message": refusal.message}})
+                responses.append({"Error": {"Code": _STATEMENT_CODES[refusal.code], "Message": refusal.message}})
         return replace(rest, response={**rest.response, "Responses": responses})
 
     def _transaction(self, question: Question, request: dict[str, Any]) -> Outcome:

@@ -237,3 +237,20 @@ async def test_a_write_that_the_disk_refused_was_never_there(tmp_path: Path, mon
 
     assert [type(outcome) for outcome in outcomes] == [StorageFailed, StorageFailed]
     assert answer["Item"]["text"] == {"S": "kept"}
+
+
+async def test_an_expired_item_is_seen_for_the_lag(db: Misbehaving) -> None:
+    await db.ask(
+        "UpdateTimeToLive",
+        TableName="demand",
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"},
+    )
+    until = {"N": str(int(db.clock.now_s()) + 7200)}
+    await db.ask("PutItem", TableName="demand", Item={**KEY, "until": until})
+    db.behave(read_lag_s=5, throttling="faithful")
+    db.clock.advance(7210)
+
+    assert await db.get("a", ConsistentRead=True) is None
+    assert await db.get("a") is not None
+    db.clock.advance(5)
+    assert await db.get("a") is None
