@@ -35,7 +35,14 @@ THINGS = Table(
         Index("by_label", "local", KeySchema((_P,), (_LABEL,)), 4, "KEYS_ONLY"),
     ),
 )
-PLAIN = Table(id="2", name="plain", keys=KeySchema((KeyAttribute("id", "S"),)), space=5, created_at_s=0.0)
+PLAIN = Table(
+    id="2",
+    name="plain",
+    keys=KeySchema((KeyAttribute("id", "S"),)),
+    space=5,
+    created_at_s=0.0,
+    settings={"BillingMode": "PAY_PER_REQUEST"},
+)
 
 
 class DictStore:
@@ -83,9 +90,9 @@ class DictStore:
 class Desk:
     """Sends requests to the handlers and makes their outcomes true."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: EngineOptions | None = None) -> None:
         self.store = DictStore()
-        self.operations = Operations("local", EngineOptions())
+        self.operations = Operations("local", options or EngineOptions())
         self.now_s = 1_000_000.0
         self.last: Outcome | None = None
 
@@ -119,6 +126,12 @@ def key(p: str, s: int) -> dict[str, Any]:
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
+
+
+@pytest.fixture
+def desk_with() -> Any:
+    """A desk by the options of its engine."""
+    return lambda **options: Desk(EngineOptions(**options))
 
 
 @pytest.fixture(name="key")
