@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check long fix bench docs format-check lint types contracts clean
+.PHONY: help demo test quick check long fuzz fix bench docs format-check lint types contracts clean
 
 help: ## List the tasks.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ check: $(STAMP) format-check lint types contracts ## Formatting, lint, types, im
 
 long: $(STAMP) ## The same tests with the full counts of the issues.
 	$(BIN)/python -m pytest --effort long
+
+fuzz: $(STAMP) ## Send hostile requests for five minutes and report what is not answered as it must be.
+	$(BIN)/python tests/fuzz/fuzz.py
 
 fix: $(STAMP) ## Format, and mend what the linter can.
 	$(BIN)/ruff format .
