@@ -158,12 +158,15 @@ def _check_filters_are_carried(branches: Sequence[Branch], source: Source) -> No
     carried = None if index is None else projected_names(source.table, index)
     if index is None or carried is None:
         return
-    # Of several branches the service looks only at the one that it reads first.
-    first = min(branches, key=lambda branch: _bucket(branch.partition))
-    names = dict.fromkeys(
-        str(path.steps[0]) for term in first.filters for path in paths_of(term) if path.steps[0] not in carried
-    )
-    if names:
+    absent = [
+        dict.fromkeys(
+            str(path.steps[0]) for term in branch.filters for path in paths_of(term) if path.steps[0] not in carried
+        )
+        for branch in branches
+    ]
+    # One branch that can be answered is enough; the others find nothing at the attributes that are not carried.
+    if all(absent):
+        _, names = min(zip(branches, absent, strict=True), key=lambda pair: _bucket(pair[0].partition))
         shown = ", ".join(sorted(names, key=lambda name: _bucket({"S": name})))
         raise refused(messages.NOT_PROJECTED_FILTER, index=index.name, names=shown)
 

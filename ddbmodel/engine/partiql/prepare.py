@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ddbmodel.engine.messages import partiql as messages
 from ddbmodel.engine.messages import values
 from ddbmodel.engine.messages.message import Refusal, refused
 from ddbmodel.engine.validation.attribute_values import canonical_value, check_text
 from ddbmodel.expressions.errors import InvalidExpression
+from ddbmodel.expressions.partiql.decimals import has_32_bit_scale
 from ddbmodel.expressions.partiql.errors import InvalidStatement
 from ddbmodel.expressions.partiql.statements import Statement, statement_of
 from ddbmodel.values.numbers import NumberError, canonical_number
 from ddbmodel.values.wire import AttributeValue
 
-__all__ = ["checked_parameters", "prepared"]
-
-_EXPONENT: Final = re.compile(r"[eE]([+-]?)0*([0-9]+)\Z")
-_INT_DIGITS: Final = 10
-_MAX_INT: Final = 2**31 - 1
+__all__ = ["checked_parameters", "prepared", "refusal_of"]
 
 
 def checked_parameters(body: Mapping[str, Any]) -> list[AttributeValue]:
@@ -39,10 +35,15 @@ def prepared(body: Mapping[str, Any], parameters: list[AttributeValue], *, in_tr
         check_text(text)
     try:
         return statement_of(text, parameters, in_transaction=in_transaction)
-    except InvalidStatement as error:
-        raise Refusal(messages.STATEMENT_FAULTS[error.fault], {**error.values, "statement": text}) from None
-    except InvalidExpression as error:
-        raise refused(messages.EXPRESSION, text=error.message) from None
+    except (InvalidStatement, InvalidExpression) as error:
+        raise refusal_of(error, text) from None
+
+
+def refusal_of(error: InvalidStatement | InvalidExpression, text: str) -> Refusal:
+    """Return the refusal of a statement for what is wrong with its text."""
+    if isinstance(error, InvalidStatement):
+        return Refusal(messages.STATEMENT_FAULTS[error.fault], {**error.values, "statement": text})
+    return refused(messages.EXPRESSION, text=error.message)
 
 
 def _checked(value: Any) -> AttributeValue:
@@ -51,7 +52,7 @@ def _checked(value: Any) -> AttributeValue:
     except Refusal as refusal:
         if refusal.message in (values.NUMBER_OVERFLOW, values.NUMBER_UNDERFLOW, values.NUMBER_WRAPS):
             number = next(text for text in _numbers(value) if _is_out_of_range(text))
-            if _exponent_is_too_long(number):
+            if not has_32_bit_scale(number):
                 # Here the service reads numbers as Java does, whose exponents have 32 bits.
                 raise refused(values.NOT_A_NUMBER, text=number) from None
         raise
@@ -77,10 +78,3 @@ def _is_out_of_range(text: str) -> bool:
     except NumberError as error:
         return error.fault != "precision"
     return False
-
-
-def _exponent_is_too_long(text: str) -> bool:
-    match = _EXPONENT.search(text)
-    if match is None:
-        return False
-    return len(match[2]) > _INT_DIGITS or int(match[2]) > _MAX_INT + (match[1] == "-")

@@ -15,6 +15,7 @@ from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.messages import partiql as messages
 from ddbmodel.engine.messages.message import refused
 from ddbmodel.engine.partiql.key_reads import KeyReads, key_reads
+from ddbmodel.engine.partiql.prepare import refusal_of
 from ddbmodel.engine.storage.view import Entry, ReadView
 from ddbmodel.engine.writes import projected_names
 from ddbmodel.expressions.evaluate import evaluate, value_at
@@ -40,17 +41,19 @@ def source_of(select: Select, table: Table, *, consistent: bool = False) -> Sour
     """Return the table or index that a SELECT reads.
 
     Raises:
-        Refusal: there is no such index, PartiQL cannot read it, or not consistently.
+        Refusal: there is no such index, PartiQL cannot read it, or not consistently; or the columns are none.
     """
-    if select.index is None:
-        return Source(table, None)
-    index = table.index(select.index)
-    if index is None:
-        raise refused(messages.UNKNOWN_INDEX, index=select.index)
-    if len(index.keys.partition) > 1 or len(index.keys.sort) > 1:
-        raise refused(messages.MULTI_ATTRIBUTE_INDEX)
-    if consistent and index.kind == "global":
-        raise refused(messages.CONSISTENT_READ_OF_INDEX)
+    index = None
+    if select.index is not None:
+        index = table.index(select.index)
+        if index is None:
+            raise refused(messages.UNKNOWN_INDEX, index=select.index)
+        if len(index.keys.partition) > 1 or len(index.keys.sort) > 1:
+            raise refused(messages.MULTI_ATTRIBUTE_INDEX)
+        if consistent and index.kind == "global":
+            raise refused(messages.CONSISTENT_READ_OF_INDEX)
+    if select.columns_fault is not None:
+        raise refusal_of(select.columns_fault, "")
     return Source(table, index)
 
 

@@ -31,7 +31,7 @@ from ddbmodel.engine.messages.message import Refusal, Wording, refused
 from ddbmodel.engine.messages.transactions import CANCELLED, ONE_ITEM_TWICE, OTHER_PARAMETERS, TOO_LARGE
 from ddbmodel.engine.outcome import Outcome, TokenUse
 from ddbmodel.engine.partiql.prepare import checked_parameters, prepared
-from ddbmodel.engine.partiql.select import shown
+from ddbmodel.engine.partiql.select import shown, source_of
 from ddbmodel.engine.partiql.single_reads import key_of_read
 from ddbmodel.engine.partiql.writes import KeyAndCondition, WriteStatement, decided, key_and_condition, write_action
 from ddbmodel.engine.storage.view import ReadView
@@ -155,6 +155,7 @@ def _members(
 def _read(select: Select, table: Table) -> _Read:
     if select.index is not None:
         raise refused(messages.TRANSACTION_READ_OF_INDEX)
+    source_of(select, table)
     key = key_of_read(select, table)
     if key is None:
         raise refused(messages.TRANSACTION_READ_NEEDS_KEY)
@@ -178,6 +179,7 @@ def _write(statement: WriteStatement, table: Table, *, shows_item: bool) -> _Wri
 def _existing(select: Select, table: Table) -> KeyAndCondition:
     if select.index is not None:
         raise refused(messages.EXISTS_ON_INDEX)
+    source_of(select, table)
     found = key_and_condition(select.where, table)
     if found.condition is None or len(found.key) != len(table.keys.attributes):
         raise refused(messages.EXISTS_NEEDS_CONDITION)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ddbmodel.expressions.partiql.decimals import is_taken_for_tiny
 from ddbmodel.expressions.partiql.errors import InvalidStatement, StatementFault
 from ddbmodel.expressions.partiql.syntax import Node
 from ddbmodel.values.numbers import NumberError, canonical_number
@@ -127,16 +128,8 @@ def _number(node: Node, where: str) -> str:
     try:
         number = canonical_number(node.text)
     except NumberError as error:
-        fault = "underflow" if _wraps(node.text) else error.fault
+        fault = "underflow" if is_taken_for_tiny(node.text) else error.fault
         raise InvalidStatement(_NUMBER_FAULTS[fault], where=where) from None
     if number == "0" and node.text.startswith("-") and "." in node.text:
         raise InvalidStatement("negative_zero", node.at, where=where)
     return number
-
-
-def _wraps(text: str) -> bool:
-    """Whether digits less scale leave 32 bits, so that the service takes a huge number for a tiny one."""
-    digits, _, exponent = text.lower().lstrip("-").partition("e")
-    whole, _, fraction = digits.partition(".")
-    precision = max(1, len((whole + fraction).lstrip("0")))
-    return precision - len(fraction) + int(exponent or "0") > 2**31 - 1

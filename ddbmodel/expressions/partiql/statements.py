@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from ddbmodel.expressions.check import check_projection
+from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.partiql.conditions import condition_of
 from ddbmodel.expressions.partiql.errors import InvalidStatement
 from ddbmodel.expressions.partiql.literals import LITERALS, Parameters, item_of
@@ -76,6 +77,8 @@ class Select:
     columns: tuple[Column, ...] | None
     where: Condition | None
     order_by: tuple[OrderKey, ...] = ()
+    columns_fault: InvalidStatement | InvalidExpression | None = None
+    """What is wrong with the columns: found after the table and the index are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +179,14 @@ def _select(node: Node, parameters: Parameters) -> Select:
                 "unsupported_clause", "" if name == "group by" else clauses[name].at, clause=name.upper()
             )
     table, index = _source(clauses["from"])
-    columns = _columns(node)
+    columns: tuple[Column, ...] | None = None
+    fault: InvalidStatement | InvalidExpression | None = None
+    try:
+        columns = _columns(node)
+    except (InvalidStatement, InvalidExpression) as error:
+        fault = error
     order_by = tuple(_order_key(part) for part in clauses["order by"].parts) if "order by" in clauses else ()
-    return Select(table, index, columns, _where(node, parameters), order_by)
+    return Select(table, index, columns, _where(node, parameters), order_by, fault)
 
 
 def _columns(node: Node) -> tuple[Column, ...] | None:

@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, NoReturn, TypeAlias
 
+from ddbmodel.expressions.partiql.decimals import has_32_bit_scale
 from ddbmodel.expressions.partiql.errors import InvalidStatement
 
 __all__ = ["KEYWORDS", "Token", "TokenKind", "tokenize"]
@@ -73,10 +74,6 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_EXPONENT: Final = re.compile(r"[eE]([+-]?)([0-9]*)\Z")
-_INT_DIGITS: Final = 10
-_MAX_SCALE: Final = 2**31 - 1
-_MIN_SCALE: Final = -(2**31)
 
 
 def tokenize(text: str) -> list[Token]:
@@ -98,7 +95,8 @@ def tokenize(text: str) -> list[Token]:
                 word = written.lower()
                 tokens.append(Token("keyword", word, *place) if word in KEYWORDS else Token("name", written, *place))
             case "number":
-                _check_number(written)
+                if not has_32_bit_scale(written):
+                    _unreadable()
                 tokens.append(Token("number", written, *place))
             case "text":
                 tokens.append(Token("text", written[1:-1].replace("''", "'"), *place))
@@ -114,20 +112,6 @@ def tokenize(text: str) -> list[Token]:
         position = match.end()
     tokens.append(Token("end", "", line, position - line_start + 1, 0))
     return tokens
-
-
-def _check_number(written: str) -> None:
-    # Java's BigDecimal: the exponent, and the digits after the point less the exponent, are 32-bit integers.
-    match = _EXPONENT.search(written)
-    if match is None:
-        return
-    digits = match[2].lstrip("0")
-    if not match[2] or len(digits) > _INT_DIGITS:
-        _unreadable()
-    exponent = int(match[1] + (digits or "0"))
-    fraction = written[: match.start()].partition(".")[2]
-    if not (_MIN_SCALE <= exponent <= _MAX_SCALE and _MIN_SCALE <= len(fraction) - exponent <= _MAX_SCALE):
-        _unreadable()
 
 
 def _unreadable() -> NoReturn:
