@@ -158,7 +158,7 @@ def _with_index(
                 existing=_schema_text(table, existing),
                 new=_schema_text(table, existing | defined),
             )
-    keys = index_keys(definition, "global", defined | existing, table.keys)
+    keys = index_keys(definition, "global", defined, table.keys, known=existing)
     check_index(definition, set())
     on_demand, asked = settings["BillingMode"] == "PAY_PER_REQUEST", definition.get("ProvisionedThroughput")
     units = None

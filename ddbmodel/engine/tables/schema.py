@@ -10,6 +10,7 @@ Source: captures on the service, 2013 to 2020, for the order; October 2026 for t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from ddbmodel.engine.catalog import Index, IndexKind, KeyAttribute, KeySchema, KeyType
@@ -65,13 +66,23 @@ def table_keys(elements: Sequence[Mapping[str, Any]], types: Mapping[str, KeyTyp
 
 
 def index_keys(
-    definition: Mapping[str, Any], kind: IndexKind, types: Mapping[str, KeyType], keys_of_table: KeySchema
+    definition: Mapping[str, Any],
+    kind: IndexKind,
+    types: Mapping[str, KeyType],
+    keys_of_table: KeySchema,
+    known: Mapping[str, KeyType] | None = None,
 ) -> KeySchema:
-    """Return the key of an index that is to be made."""
+    """Return the key of an index that is to be made.
+
+    Args:
+        types: the attributes that the request defines.
+        known: those of keys that are there already, which need no definition.
+    """
     name = definition["IndexName"]
     if kind == "local" and not keys_of_table.sort:
         raise refused(messages.TABLE_WITHOUT_RANGE_KEY)
-    keys = _keys(definition["KeySchema"], types, most_of_a_kind=1 if kind == "local" else MAX_KEYS_OF_A_KIND)
+    most = 1 if kind == "local" else MAX_KEYS_OF_A_KIND
+    keys = _keys(definition["KeySchema"], types, most_of_a_kind=most, known=known or {})
     if kind == "local":
         if not keys.sort:
             raise refused(messages.INDEX_WITHOUT_RANGE_KEY, index=name)
@@ -131,10 +142,16 @@ def key_names(schemas: Iterable[KeySchema]) -> dict[str, KeyType]:
     return {attribute.name: attribute.type for schema in schemas for attribute in schema.attributes}
 
 
-def _keys(elements: Sequence[Mapping[str, Any]], types: Mapping[str, KeyType], *, most_of_a_kind: int) -> KeySchema:
+def _keys(
+    elements: Sequence[Mapping[str, Any]],
+    types: Mapping[str, KeyType],
+    *,
+    most_of_a_kind: int,
+    known: Mapping[str, KeyType] = MappingProxyType({}),
+) -> KeySchema:
     names = [element["AttributeName"] for element in elements]
     kinds = [element["KeyType"] for element in elements]
-    if any(name not in types for name in names):
+    if any(name not in types and name not in known for name in names):
         raise refused(
             messages.KEYS_NOT_DEFINED, keys=", ".join(names), definitions=", ".join(_as_in_a_sized_map(types))
         )
@@ -149,7 +166,7 @@ def _keys(elements: Sequence[Mapping[str, Any]], types: Mapping[str, KeyType], *
     for kind in ("HASH", "RANGE"):
         if kinds.count(kind) > most_of_a_kind:
             raise refused(messages.TOO_MANY_KEYS, kind=kind)
-    attributes = [KeyAttribute(name, types[name]) for name in names]
+    attributes = [KeyAttribute(name, types[name] if name in types else known[name]) for name in names]
     hashes = kinds.count("HASH")
     return KeySchema(tuple(attributes[:hashes]), tuple(attributes[hashes:]))
 
