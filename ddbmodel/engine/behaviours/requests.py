@@ -115,8 +115,8 @@ def part_count(operation: str, request: Mapping[str, Any]) -> int:
 
 
 def only(operation: str, request: Mapping[str, Any], positions: Collection[int]) -> dict[str, Any]:
-    """Return the request with only some of its parts, and without its token: it is another request."""
-    reduced = {name: value for name, value in request.items() if name != "ClientRequestToken"}
+    """Return the request with only some of its parts."""
+    reduced = dict(request)
     name = _LISTS.get(operation)
     if name is not None:
         reduced[name] = [part for position, part in enumerate(request[name]) if position in positions]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ddbmodel.engine import Behaviours, Engine, ManualClock
+from ddbmodel.engine.options import EngineOptions
 from ddbmodel.errors import ServiceError
 
 READ_UNITS, WRITE_UNITS, INDEX_WRITE_UNITS = 4, 2, 1
@@ -99,4 +100,14 @@ async def db() -> Any:
     clock = ManualClock()
     engine = Engine.open("memory:", clock=clock, region="eu-west-1")
     yield await misbehaving(engine, clock)
+    await engine.close()
+
+
+@pytest.fixture
+async def tables_take_time() -> Any:
+    clock = ManualClock()
+    engine = Engine.open("memory:", clock=clock, options=EngineOptions(table_delay_s=10))
+    made = await misbehaving(engine, clock)
+    clock.advance(10)
+    yield made
     await engine.close()

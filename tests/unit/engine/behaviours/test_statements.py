@@ -79,6 +79,15 @@ async def test_writing_statements_are_in_conflict_with_transactions(db: Misbehav
     assert (await db.ask("ExecuteStatement", **select("a")))["Items"] == []
 
 
+async def test_a_statement_that_fails_keeps_its_error_whatever_the_chances(db: Misbehaving) -> None:
+    await db.put("a")
+    db.behave(conflict_rate=1, throttled_write_rate=1)
+
+    answer = await db.ask("BatchExecuteStatement", Statements=[insert("a"), {"Statement": "nonsense"}])
+
+    assert [response["Error"]["Code"] for response in answer["Responses"]] == ["DuplicateItem", "ValidationError"]
+
+
 async def test_a_transaction_of_statements_without_capacity_is_cancelled(db: Misbehaving) -> None:
     db.behave(throttling="faithful")
     statements = [insert(key, "provisioned") for key in "ab"]

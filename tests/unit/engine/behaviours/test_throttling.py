@@ -139,6 +139,22 @@ async def test_one_partition_gives_3000_units_of_reads_a_second(db: Misbehaving)
     assert reasons_of(await db.refusal("Query", **query)) == [("TableReadKeyRangeThroughputExceeded", ARN + "demand")]
 
 
+async def test_a_local_index_is_read_from_the_partition_of_its_table(db: Misbehaving) -> None:
+    await db.put("a", rank="1")
+    db.behave(throttling="faithful")
+    query = {
+        "TableName": "demand",
+        "IndexName": "by_rank",
+        "KeyConditionExpression": "p = :p",
+        "ExpressionAttributeValues": {":p": {"S": "a"}},
+        "ConsistentRead": True,
+    }
+
+    assert await db.until_refused("Query", **query) == 3000
+    get = {"TableName": "demand", "Key": KEY}
+    assert reasons_of(await db.refusal("GetItem", **get)) == [("TableReadKeyRangeThroughputExceeded", ARN + "demand")]
+
+
 async def test_a_hot_key_of_an_index_is_a_limit_of_the_index(db: Misbehaving) -> None:
     db.behave(throttling="faithful")
     for number in range(1000):
@@ -182,6 +198,19 @@ async def test_more_capacity_counts_from_the_moment_it_is_configured(db: Misbeha
     await db.ask("UpdateTable", TableName="provisioned", ProvisionedThroughput=units)
     db.clock.advance(1)
 
+    assert await db.until_refused("PutItem", **put("a")) == 50
+
+
+async def test_capacity_that_is_being_configured_counts_when_it_is_there(tables_take_time: Misbehaving) -> None:
+    db = tables_take_time
+    db.behave(throttling="faithful")
+    units = {"ReadCapacityUnits": 4, "WriteCapacityUnits": 50}
+    await db.ask("UpdateTable", TableName="provisioned", ProvisionedThroughput=units)
+
+    assert await db.until_refused("PutItem", **put("a")) == 2
+    db.clock.advance(10)
+    await db.until_refused("PutItem", **put("a"))
+    db.clock.advance(1)
     assert await db.until_refused("PutItem", **put("a")) == 50
 
 
