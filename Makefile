@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check long fuzz fix bench docs format-check lint types contracts clean
+.PHONY: help demo test quick check long fuzz soak fix bench docs format-check lint types contracts clean
 
 help: ## List the tasks.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ long: $(STAMP) ## The same tests with the full counts of the issues.
 
 fuzz: $(STAMP) ## Send hostile requests for five minutes and report what is not answered as it must be.
 	$(BIN)/python tests/fuzz/fuzz.py
+
+soak: $(STAMP) ## Kill a server under the load of 50 clients, again and again for ten minutes.
+	$(BIN)/python tests/soak/soak.py
 
 fix: $(STAMP) ## Format, and mend what the linter can.
 	$(BIN)/ruff format .

@@ -89,6 +89,7 @@ class HttpTarget:
             "X-Amz-Target": f"{service}_20120810.{operation}",
             "Authorization": "AWS4-HMAC-SHA256 Credential=fuzz/20260101/us-east-1/dynamodb/aws4_request, "
             "SignedHeaders=host, Signature=0",
+            "X-Amz-Date": "20260101T000000Z",
         }
         start = perf_counter()
         try:
