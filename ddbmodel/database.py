@@ -29,7 +29,7 @@ from ddbmodel.transport.urls import check_url, open_executor
 from ddbmodel.unit_of_work import UnitOfWork, run
 
 if TYPE_CHECKING:
-    from ddbmodel.engine import Behaviours
+    from ddbmodel.engine import Behaviours, EngineOptions
 
 __all__ = ["Database"]
 
@@ -63,6 +63,7 @@ class Database:
         *,
         session: Any = None,
         cursor_secret: str | bytes | None = None,
+        engine_options: EngineOptions | None = None,
         behaviours: Behaviours | None = None,
     ) -> Self:
         """Return the database at a URL; ``async with`` opens it and closes it at the end of the block.
@@ -72,17 +73,21 @@ class Database:
                 server that speaks the protocol) or ``aws://REGION``.
             session: an ``aioboto3.Session`` for the last two.
             cursor_secret: signs page cursors; by default a random one, so that cursors end with the process.
+            engine_options: how an embedded engine answers where there is a choice, such as when the shards of its
+                streams roll and split; by default as the service does.
             behaviours: how an embedded engine misbehaves, for tests; see `behave`.
 
         Raises:
             InvalidUrl: the URL is of no known form.
-            NotSupportedHere: behaviours for what is no embedded engine.
+            NotSupportedHere: engine options or behaviours for what is no embedded engine.
             StorageError: on entering the block, the file cannot be used.
         """
-        check_url(url, embedded=behaviours is not None)
+        check_url(url, embedded=engine_options is not None or behaviours is not None)
         database = cls.__new__(cls)
         database._executor, database._entered = None, False
-        database._open = lambda: open_executor(url, session=session, behaviours=behaviours)
+        database._open = lambda: open_executor(
+            url, session=session, engine_options=engine_options, behaviours=behaviours
+        )
         database._signer = _signer(cursor_secret)
         return database
 

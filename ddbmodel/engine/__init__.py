@@ -5,5 +5,16 @@ from __future__ import annotations
 from ddbmodel.engine.behaviours import AnswerLost, Behaviours, RequestLost, Unanswered
 from ddbmodel.engine.clock import Clock, ManualClock, SystemClock
 from ddbmodel.engine.engine import Engine
+from ddbmodel.engine.options import EngineOptions
 
-__all__ = ["AnswerLost", "Behaviours", "Clock", "Engine", "ManualClock", "RequestLost", "SystemClock", "Unanswered"]
+__all__ = [
+    "AnswerLost",
+    "Behaviours",
+    "Clock",
+    "Engine",
+    "EngineOptions",
+    "ManualClock",
+    "RequestLost",
+    "SystemClock",
+    "Unanswered",
+]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from ddbmodel.errors import DdbModelError, TableMismatch
+from ddbmodel.errors import DdbModelError, ServiceError, TableMismatch, service_error
 from ddbmodel.streams.consumer import Consumer
 from ddbmodel.streams.cursors import Cursor, CursorStore
 from ddbmodel.streams.handlers import Handler, check_view
@@ -87,6 +87,12 @@ class StreamRun:
                     handler.name,
                 )
             if started_on != self._stream_arn:
+                listed = {shard.id for shard in shards}
+                for shard in shards:
+                    # What came before the oldest shards is nothing that the handler missed; later, it would be.
+                    if shard.id not in cursors and shard.parent is not None and shard.parent not in listed:
+                        cursors[shard.id] = Cursor()
+                        await self._store.save(handler, self._stream_arn, shard.id, cursors[shard.id])
                 await self._store.mark_started(handler, self._stream_arn)
             self._cursors[handler.name] = cursors
 
@@ -145,10 +151,7 @@ class StreamRun:
             starts = [
                 (handler, self._cursors[handler.name].get(shard.id, Cursor()))
                 for handler in self._handlers
-                if (shard.id, handler.name) not in self._begun
-                and not self._is_done(handler, shard.id)
-                # A parent that is not listed is older than the stream's memory.
-                and (shard.parent not in listed or self._is_done(handler, shard.parent))
+                if self._may_begin(handler, shard, listed)
             ]
             if starts and self._group is not None:
                 self._begun.update((shard.id, handler.name) for handler, _ in starts)
@@ -165,6 +168,20 @@ class StreamRun:
                 )
                 self.runs.append(run)
                 self._group.create_task(self._run_shard(run), name=f"shard {shard.id}")
+
+    def _may_begin(self, handler: Handler, shard: _Shard, listed: set[str]) -> bool:
+        if (shard.id, handler.name) in self._begun or self._is_done(handler, shard.id):
+            return False
+        if shard.parent is None or self._is_done(handler, shard.parent):
+            return True
+        if shard.parent in listed or (shard.parent, handler.name) in self._begun:
+            return False
+        if shard.id in self._cursors[handler.name]:
+            return True
+        # The parent is older than the stream's memory, and nobody knows what the handler has not seen of it.
+        self._begun.add((shard.id, handler.name))
+        self._on_halt(_gap(handler, self.table))
+        return False
 
     async def _run_shard(self, run: ShardRun) -> None:
         try:
@@ -234,6 +251,15 @@ class StreamRun:
                 await self._changed.wait()
         except TimeoutError:
             return
+
+
+def _gap(handler: Handler, table: str) -> ServiceError:
+    return service_error(
+        "TrimmedDataAccessException",
+        f"handler {handler.name!r} was away for so long that a shard of the stream of {table!r} that it had not "
+        "completed is gone, perhaps with records that it never saw; to go on with those that are left, give the "
+        "handler or its StreamApp another name",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ddbmodel.engine.behaviours import Behaviours, Unanswered
 from ddbmodel.engine.engine import Engine
+from ddbmodel.engine.options import EngineOptions
 from ddbmodel.errors import Throttled
 from ddbmodel.transport.executor import Request, Response
 from ddbmodel.transport.retry import full_jitter_delay_s, is_repeatable, unanswered
@@ -26,9 +27,11 @@ class EmbeddedExecutor:
         self.engine = engine
 
     @classmethod
-    def open(cls, url: str, *, behaviours: Behaviours | None = None) -> EmbeddedExecutor:
+    def open(
+        cls, url: str, *, options: EngineOptions | None = None, behaviours: Behaviours | None = None
+    ) -> EmbeddedExecutor:
         """Return the executor of ``memory:`` or ``file:PATH``; raises what `Engine.open` raises."""
-        return cls(Engine.open(url, behaviours=behaviours))
+        return cls(Engine.open(url, options=options, behaviours=behaviours))
 
     async def execute(self, operation: str, request: Request) -> Response:
         """Return the engine's answer; see `Executor.execute`."""

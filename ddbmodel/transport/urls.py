@@ -10,6 +10,7 @@ from ddbmodel.transport.executor import Executor
 
 if TYPE_CHECKING:
     from ddbmodel.engine.behaviours import Behaviours
+    from ddbmodel.engine.options import EngineOptions
 
 __all__ = ["check_url", "open_executor"]
 
@@ -23,7 +24,7 @@ def check_url(url: str, *, embedded: bool = False) -> None:
     """Raise `InvalidUrl` unless the URL has one of the known forms; nothing is opened.
 
     Args:
-        embedded: raise `NotSupportedHere` when it has no engine in this process, which could be told how to misbehave.
+        embedded: raise `NotSupportedHere` when it has no engine in this process, which could be told how to behave.
     """
     scheme, colon, rest = url.partition(":")
     if not colon or scheme not in ("memory", "file", "http", "https", "aws"):
@@ -39,7 +40,8 @@ def check_url(url: str, *, embedded: bool = False) -> None:
         raise InvalidUrl("AWS is named by its region alone, as in 'aws://eu-west-1'; 'aws://' takes the configured one")
     if embedded and scheme not in ("memory", "file"):
         raise NotSupportedHere(
-            f"only an embedded engine can be told how to misbehave, got {scheme!r}; use 'memory:' or 'file:PATH'"
+            f"only an embedded engine takes options and can be told how to misbehave, got {scheme!r}; "
+            "use 'memory:' or 'file:PATH'"
         )
 
 
@@ -52,24 +54,31 @@ def _has_host(url: str) -> bool:
         return False
 
 
-def open_executor(url: str, *, session: Any = None, behaviours: Behaviours | None = None) -> Executor:
+def open_executor(
+    url: str,
+    *,
+    session: Any = None,
+    engine_options: EngineOptions | None = None,
+    behaviours: Behaviours | None = None,
+) -> Executor:
     """Return a new executor for a URL.
 
     Args:
         session: an ``aioboto3.Session`` for ``http``, ``https`` and ``aws`` URLs.
+        engine_options: how the engine of a ``memory:`` or ``file:`` URL answers.
         behaviours: how the engine of a ``memory:`` or ``file:`` URL misbehaves.
 
     Raises:
         InvalidUrl, NotSupportedHere: as `check_url`.
         StorageError: the file of a ``file:`` URL cannot be used.
     """
-    check_url(url, embedded=behaviours is not None)
+    check_url(url, embedded=engine_options is not None or behaviours is not None)
     scheme, _, rest = url.partition(":")
     # Imported here, so that a program pays only for the backend that it uses.
     if scheme in ("memory", "file"):
         from ddbmodel.transport.embedded import EmbeddedExecutor
 
-        return EmbeddedExecutor.open(url, behaviours=behaviours)
+        return EmbeddedExecutor.open(url, options=engine_options, behaviours=behaviours)
     from ddbmodel.transport.aioboto3 import Aioboto3Executor
 
     if scheme == "aws":

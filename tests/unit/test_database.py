@@ -18,7 +18,7 @@ from ddbmodel import (
     NotSupportedHere,
     Throttled,
 )
-from ddbmodel.engine import Behaviours
+from ddbmodel.engine import Behaviours, EngineOptions
 
 
 def nothing() -> ScriptedExecutor:
@@ -128,6 +128,12 @@ async def test_a_database_can_be_told_to_misbehave_and_to_stop() -> None:
 def test_a_service_elsewhere_cannot_be_told_to_misbehave(url: str) -> None:
     with pytest.raises(NotSupportedHere, match="only an embedded engine"):
         Database.connect(url, behaviours=Behaviours())
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8000", "aws://eu-west-1"])
+def test_a_service_elsewhere_takes_no_engine_options(url: str) -> None:
+    with pytest.raises(NotSupportedHere, match="only an embedded engine takes options"):
+        Database.connect(url, engine_options=EngineOptions())
 
 
 async def test_an_executor_of_another_kind_cannot_be_told_to_misbehave() -> None:

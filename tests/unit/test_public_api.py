@@ -65,6 +65,7 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "Behaviours",
         "Clock",
         "Engine",
+        "EngineOptions",
         "ManualClock",
         "RequestLost",
         "SystemClock",

@@ -244,6 +244,81 @@ async def test_a_shard_whose_parent_is_forgotten_is_read_from_its_beginning(serv
     assert seen == ["1"]
 
 
+async def test_a_shard_that_is_gone_before_it_was_completed_ends_the_reading_and_is_never_passed_over(
+    service: Service,
+) -> None:
+    stream = service.executor
+    stream.shards["parent"] = Shard()
+    app, seen = _app(service)
+    async with app.running():
+        stream.write("parent", "1")
+        await app.drain()
+    # It is closed, completed by nobody, and forgotten, and so is its child.
+    del stream.shards["parent"]
+    stream.shards["grandchild"] = Shard("child")
+    stream.write("grandchild", "5")
+
+    again, seen_again = _app(service)
+    with pytest.raises(errors.ServiceError, match="TrimmedDataAccessException: handler 'record' was away for so long"):
+        async with again.running():
+            await asyncio.sleep(100)
+
+    assert (seen, seen_again) == (["1"], [])
+
+
+async def test_a_shard_that_is_gone_after_it_was_completed_is_no_loss(service: Service) -> None:
+    stream = service.executor
+    stream.shards["parent"] = Shard(is_closed=True)
+    stream.shards["child"] = Shard("parent")
+    stream.write("parent", "1")
+    app, seen = _app(service)
+    async with app.running():
+        await app.drain()
+    del stream.shards["parent"]
+    stream.write("child", "2")
+
+    async with app.running():
+        await app.drain()
+
+    assert seen == ["1", "2"]
+
+
+async def test_what_was_gone_before_the_first_start_is_no_loss_at_a_later_one(service: Service) -> None:
+    stream = service.executor
+    stream.shards["child"] = Shard("older than a day")
+    app, seen = _app(service)
+    async with app.running():
+        await app.drain()
+    stream.write("child", "1")
+
+    async with app.running():
+        await app.drain()
+
+    assert seen == ["1"]
+
+
+async def test_a_shard_that_is_forgotten_while_it_is_completed_is_waited_for(service: Service) -> None:
+    stream = service.executor
+    stream.shards["parent"] = Shard(is_closed=True)
+    stream.shards["child"] = Shard("parent")
+    stream.write("parent", "1")
+    stream.write("child", "2")
+    app = StreamApp(service, name="app", start="trim_horizon")  # type: ignore[arg-type]  # as in _app
+    seen: list[str] = []
+
+    @app.on(Order)
+    async def slow(event: Insert[Order]) -> None:
+        await asyncio.sleep(100)
+        seen.append(event.new.id)
+
+    async with app.running():
+        await asyncio.sleep(20)
+        del stream.shards["parent"]
+        await app.drain(timeout=1000)
+
+    assert seen == ["1", "2"]
+
+
 async def test_starting_at_now_leaves_out_all_that_is_in_the_shards_and_nothing_of_later_shards(
     service: Service,
 ) -> None:
