@@ -125,7 +125,7 @@ class Misbehaviour:
         if met:
             raise throttled(met, self._region)
         if not is_read(question.operation, request) and self._conflicts():
-            raise service_error("TransactionConflictException", _text(TRANSACTION_CONFLICT))
+            raise service_error(TRANSACTION_CONFLICT.code, _text(TRANSACTION_CONFLICT))
         return outcome
 
     def _batch(self, question: Question, request: dict[str, Any]) -> Outcome:
@@ -158,7 +158,7 @@ class Misbehaviour:
             if met:
                 refusals[position] = throttled(met, self._region)
             elif not is_read(question.operation, part) and self._conflicts():
-                refusals[position] = service_error("TransactionConflictException", _text(TRANSACTION_CONFLICT))
+                refusals[position] = service_error(TRANSACTION_CONFLICT.code, _text(TRANSACTION_CONFLICT))
         if not refusals:
             return outcome
         kept = [position for position in range(len(parts)) if position not in refusals]
@@ -178,7 +178,7 @@ class Misbehaviour:
         writes = not is_read(question.operation, request)
         has_token = writes and request.get("ClientRequestToken") is not None
         if has_token and self._dice.happens("in progress", self.behaviours.in_progress_rate):
-            raise service_error("TransactionInProgressException", _text(TRANSACTION_IN_PROGRESS))
+            raise service_error(TRANSACTION_IN_PROGRESS.code, _text(TRANSACTION_IN_PROGRESS))
         if has_token and outcome.token is None:
             # A repetition reads what it wrote before, and is in nobody's way.
             self._pay([replace(charge, direction="Read") for charge in self._charges(question, request)], question)

@@ -20,9 +20,9 @@ from binascii import Error as Base64Error
 from collections.abc import Callable
 from typing import Any, Final
 
-from ddbmodel.engine.messages import values
+from ddbmodel.engine.messages import serialization, values
 from ddbmodel.engine.messages.message import Refusal, refused
-from ddbmodel.engine.validation.faults import unreadable
+from ddbmodel.engine.validation.faults import not_convertible, not_the_kind, unreadable
 from ddbmodel.values.binary import from_base64, to_base64
 from ddbmodel.values.numbers import NumberError, canonical_number
 from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item
@@ -48,7 +48,7 @@ def canonical_item(item: Any) -> Item:
         ServiceError: ``SerializationException`` when it is no item at all.
     """
     if item.__class__ is not dict:
-        raise unreadable("Unexpected token received from parser")
+        raise not_the_kind(item, "map")
     changed: Item | None = None
     for name, value in item.items():
         if not name:
@@ -93,13 +93,13 @@ def check_text(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise unreadable("Invalid UTF-8 in a string") from None
+        raise unreadable(serialization.BAD_UTF8) from None
 
 
 def _canonical(value: Any, level: int) -> AttributeValue:
     # The recursion goes no deeper than MAX_LEVELS.
     if value.__class__ is not dict:
-        raise unreadable("Unexpected token received from parser")
+        raise not_the_kind(value, "structure")
     if level > MAX_LEVELS:
         raise refused(values.TOO_DEEP)
     if len(value) != 1:
@@ -122,7 +122,7 @@ def _with_one_tag(value: dict[str, Any]) -> dict[str, Any]:
 
 def _string(text: Any, _level: int) -> str:
     if text.__class__ is not str:
-        raise unreadable(f"{_token_of(text)} cannot be converted to String")
+        raise not_convertible(text, "String")
     if not text.isascii():
         check_text(text)
     return text
@@ -130,7 +130,7 @@ def _string(text: Any, _level: int) -> str:
 
 def _number(text: Any, _level: int) -> str:
     if text.__class__ is not str:
-        raise unreadable(f"{_token_of(text)} cannot be converted to String")
+        raise not_convertible(text, "String")
     try:
         return canonical_number(text)
     except NumberError as error:
@@ -143,11 +143,11 @@ def _number(text: Any, _level: int) -> str:
 
 def _binary(text: Any, _level: int) -> str:
     if text.__class__ is not str:
-        raise unreadable("only base-64-encoded strings are convertible to bytes")
+        raise unreadable(serialization.NOT_BASE64_TEXT)
     try:
         raw = from_base64(text)
     except (Base64Error, ValueError):
-        raise unreadable("Invalid length for a base-64-encoded string or an invalid character in it") from None
+        raise unreadable(serialization.BAD_BASE64) from None
     # Spare bits in the last character would make two texts of the same bytes.
     kept = to_base64(raw)
     return text if kept == text else kept
@@ -156,7 +156,7 @@ def _binary(text: Any, _level: int) -> str:
 def _boolean(value: Any, _level: int) -> bool:
     if value is True or value is False:
         return value
-    raise unreadable(f"{_token_of(value)} cannot be converted to Boolean")
+    raise not_convertible(value, "Boolean")
 
 
 def _null(value: Any, level: int) -> bool:
@@ -167,7 +167,7 @@ def _null(value: Any, level: int) -> bool:
 
 def _map(entries: Any, level: int) -> dict[str, Any]:
     if entries.__class__ is not dict:
-        raise unreadable("Unrecognized collection type class java.lang.String")
+        raise not_the_kind(entries, "map")
     changed: dict[str, Any] | None = None
     for name, value in entries.items():
         if not name:
@@ -184,7 +184,7 @@ def _map(entries: Any, level: int) -> dict[str, Any]:
 
 def _list(elements: Any, level: int) -> list[Any]:
     if elements.__class__ is not list:
-        raise unreadable("Unrecognized collection type class java.lang.String")
+        raise not_the_kind(elements, "list")
     kept = [_canonical(element, level + 1) for element in elements]
     same = all(one is other for one, other in zip(kept, elements, strict=True))
     return elements if same else kept
@@ -193,7 +193,7 @@ def _list(elements: Any, level: int) -> list[Any]:
 def _set_of(tag: str, member_rule: Callable[[Any, int], str]) -> Callable[[Any, int], list[str]]:
     def rule(members: Any, level: int) -> list[str]:
         if members.__class__ is not list:
-            raise unreadable("Unrecognized collection type class java.lang.String")
+            raise not_the_kind(members, "list")
         if not members:
             raise refused(values.EMPTY_SETS[tag])
         kept = [member_rule(member, level) for member in members]
@@ -215,14 +215,6 @@ def _duplicates(tag: str, members: list[str], kept: list[str]) -> Refusal:
         members=", ".join(members),
         sorted_members=("," if tag == "BS" else ", ").join(quoted),
     )
-
-
-def _token_of(value: Any) -> str:
-    if value is True:
-        return "TRUE_VALUE"
-    if value is False:
-        return "FALSE_VALUE"
-    return "NUMBER_VALUE" if isinstance(value, (int, float)) else "STRING_VALUE"
 
 
 _RULES: Final[dict[str, Callable[[Any, int], Any]]] = {

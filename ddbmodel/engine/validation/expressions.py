@@ -13,8 +13,7 @@ from typing import Any, Final, TypeVar, cast
 
 from ddbmodel.engine.messages import expressions as messages
 from ddbmodel.engine.messages.message import Message, Refusal, refused
-from ddbmodel.engine.validation.attribute_values import canonical_value, check_text
-from ddbmodel.engine.validation.faults import unreadable
+from ddbmodel.engine.validation.attribute_values import canonical_value
 from ddbmodel.expressions.check import check_condition, check_projection, check_update
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.parse import parse_condition, parse_projection, parse_update
@@ -121,9 +120,6 @@ def _check_names(names: dict[str, Any]) -> None:
         raise refused(messages.MUST_NOT_BE_EMPTY, parameter=_NAMES)
     for placeholder, name in names.items():
         _check_placeholder(_NAMES, "#", placeholder)
-        if name.__class__ is not str:
-            raise unreadable("NUMBER_VALUE cannot be converted to String")
-        check_text(name)
         if not name:
             raise refused(messages.EMPTY_NAME, parameter=_NAMES, key=placeholder)
 

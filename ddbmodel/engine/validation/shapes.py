@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
+from ddbmodel.engine.messages import serialization
 from ddbmodel.engine.messages.message import Refusal, Wording
 from ddbmodel.engine.validation.api import ATTRIBUTE_VALUE, Shape, request_shape, shape_called
 from ddbmodel.engine.validation.attribute_values import canonical_value, check_text
 from ddbmodel.engine.validation.constraints import Fault, refusal_of
-from ddbmodel.engine.validation.faults import unreadable
+from ddbmodel.engine.validation.faults import not_convertible, not_the_kind, unreadable
 
 __all__ = ["checked_request"]
 
@@ -83,7 +84,7 @@ def _reader(name: str) -> Reader:
 
 def _anything(value: Any, _faults: list[Fault]) -> Any:
     if value.__class__ is not dict:
-        raise unreadable("Unexpected token received from parser")
+        raise not_the_kind(value, "structure")
     return {}
 
 
@@ -98,7 +99,7 @@ def _structure_reader(shape: Shape) -> Reader:
 
     def read(value: Any, faults: list[Fault]) -> Any:
         if value.__class__ is not dict:
-            raise unreadable(_unexpected(value, "structure"))
+            raise not_the_kind(value, "structure")
         kept = value
         first = len(faults)
         for member, inner in value.items():
@@ -133,16 +134,16 @@ def _list_reader(shape: Shape) -> Reader:
 
     def read(value: Any, faults: list[Fault]) -> Any:
         if value.__class__ is not list:
-            raise unreadable(_unexpected(value, "list"))
+            raise not_the_kind(value, "list")
         _check_length(shape, value, faults)
         if opaque:
             if None in value:
-                raise unreadable("Unexpected token received from parser")
+                raise unreadable(serialization.UNEXPECTED_TOKEN)
             return value
         kept = value
         for position, inner in enumerate(value):
             if inner is None:
-                raise unreadable("Unexpected token received from parser")
+                raise unreadable(serialization.UNEXPECTED_TOKEN)
             before = len(faults)
             taken = reader(inner, faults)
             if taken is not inner:
@@ -168,7 +169,7 @@ def _map_reader(shape: Shape) -> Reader:
 
     def read(value: Any, faults: list[Fault]) -> Any:
         if value.__class__ is not dict:
-            raise unreadable(_unexpected(value, "map"))
+            raise not_the_kind(value, "map")
         _check_length(shape, value, faults)
         if opaque:
             return value
@@ -213,7 +214,9 @@ def _scalar_reader(shape: Shape) -> Reader:
 
     def read(value: Any, faults: list[Fault]) -> Any:
         if value.__class__ not in classes:
-            raise unreadable(_not_a(kind, value))
+            if kind == "blob" and not isinstance(value, (dict, list)):
+                raise unreadable(serialization.NOT_BASE64_TEXT)
+            raise not_convertible(value, _JAVA_NAMES[kind])
         if value.__class__ is str:
             if not value.isascii():
                 check_text(value)
@@ -228,7 +231,7 @@ def _scalar_reader(shape: Shape) -> Reader:
                 faults.append(Fault("pattern", [], value, shape))
         elif largest is not None and isinstance(value, int):
             if not -largest - 1 <= value <= largest:
-                raise unreadable(f"NUMBER_VALUE cannot be converted to {_JAVA_NAMES[kind]}: it is out of range")
+                raise unreadable(serialization.OUT_OF_RANGE, type=_JAVA_NAMES[kind])
             if shape.minimum is not None and value < shape.minimum:
                 faults.append(Fault("minimum", [], value, shape))
             elif shape.maximum is not None and value > shape.maximum:
@@ -296,24 +299,3 @@ def _require_readable_values(shape: Shape, value: Any) -> None:
         if element.type in ("structure", "list", "map"):
             for inner in value if shape.type == "list" else value.values():
                 _require_readable_values(element, inner)
-
-
-def _unexpected(value: Any, kind: str) -> str:
-    if isinstance(value, dict):
-        return "Start of structure or map found where not expected"
-    if isinstance(value, list):
-        return "Start of list found where not expected" if kind == "map" else "Unexpected token received from parser"
-    if isinstance(value, str) and kind != "structure":
-        return "Unrecognized collection type class java.lang.String"
-    return "Unexpected token received from parser"
-
-
-def _not_a(kind: str, value: Any) -> str:
-    if isinstance(value, (dict, list)):
-        return "Start of structure or map found where not expected"
-    if kind == "blob":
-        return "only base-64-encoded strings are convertible to bytes"
-    token = {bool: f"{str(value).upper()}_VALUE", str: "STRING_VALUE"}.get(value.__class__)
-    if token is None:
-        token = "DECIMAL_VALUE" if isinstance(value, float) else "NUMBER_VALUE"
-    return f"{token} cannot be converted to {_JAVA_NAMES[kind]}"
