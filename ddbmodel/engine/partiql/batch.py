@@ -12,10 +12,11 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted, write_units
-from ddbmodel.engine.items.targets import stored_item, table_called
+from ddbmodel.engine.items.targets import stored_item
 from ddbmodel.engine.items.write_actions import WriteAction, target_key
 from ddbmodel.engine.messages import partiql as messages
 from ddbmodel.engine.messages.message import Refusal, Wording, refused
+from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import ItemChange, Outcome
 from ddbmodel.engine.partiql.prepare import checked_parameters, prepared
 from ddbmodel.engine.partiql.select import check_key_paths, paths_of_select, shown, source_of
@@ -84,7 +85,7 @@ def batch_execute_statement(
     members = [
         statement
         if isinstance(statement, ServiceError)
-        else _attempt(partial(_aimed, statement, body, catalog), context.wording)
+        else _attempt(partial(_aimed, statement, body, catalog, context), context.wording)
         for statement, body in zip(statements, bodies, strict=True)
     ]
     _check_distinct(members)
@@ -130,19 +131,19 @@ def _check_kinds(statements: list[Statement | ServiceError]) -> None:
         raise refused(messages.MIXED_BATCH)
 
 
-def _aimed(statement: Statement, body: dict[str, Any], catalog: Catalog) -> _Member:
+def _aimed(statement: Statement, body: dict[str, Any], catalog: Catalog, context: RequestContext) -> _Member:
     assert not isinstance(statement, Exists), "only a transaction reads EXISTS"
-    table = table_called(statement.table, catalog)
+    table = data_table(statement.table, catalog, context)
     if isinstance(statement, Select):
-        return _read(statement, body, table)
+        return _read(statement, body, table, context.now_s)
     found = None if isinstance(statement, Insert) else key_and_condition(statement.where, table)
     check_key_values(statement, found, table)
     action = write_action(statement, found)
     return _Write(statement, table, target_key(action, table), action)
 
 
-def _read(select: Select, body: dict[str, Any], table: Table) -> _Read:
-    source = source_of(select, table)
+def _read(select: Select, body: dict[str, Any], table: Table, now_s: float) -> _Read:
+    source = source_of(select, table, now_s)
     check_key_paths(paths_of_select(select), table, reads=True)
     key = None if source.index is not None else key_of_read(select, table)
     if key is None:

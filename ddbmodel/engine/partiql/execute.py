@@ -7,8 +7,9 @@ from typing import Any
 from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, wanted
-from ddbmodel.engine.items.targets import stored_item, table_called
+from ddbmodel.engine.items.targets import stored_item
 from ddbmodel.engine.items.write_actions import target_key
+from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.partiql.next_token import key_of_token, next_token, request_digest
 from ddbmodel.engine.partiql.prepare import checked_parameters, prepared
@@ -35,7 +36,7 @@ def execute_statement(request: dict[str, Any], view: ReadView, catalog: Catalog,
     if isinstance(statement, Select):
         return _select(statement, parameters, request, view, catalog, context)
     assert not isinstance(statement, Exists), "only a transaction reads EXISTS"
-    return _write(statement, request, view, catalog)
+    return _write(statement, request, view, catalog, context)
 
 
 def _select(
@@ -46,9 +47,9 @@ def _select(
     catalog: Catalog,
     context: RequestContext,
 ) -> Outcome:
-    table = table_called(select.table, catalog)
+    table = data_table(select.table, catalog, context)
     consistent = bool(request.get("ConsistentRead"))
-    source = source_of(select, table, consistent=consistent)
+    source = source_of(select, table, context.now_s, consistent=consistent)
     token, start = request.get("NextToken"), None
     digest = request_digest(table, request["Statement"], parameters)
     if token is not None:
@@ -72,9 +73,11 @@ def _select(
     return Outcome(response)
 
 
-def _write(statement: WriteStatement, request: dict[str, Any], view: ReadView, catalog: Catalog) -> Outcome:
+def _write(
+    statement: WriteStatement, request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext
+) -> Outcome:
     assert not isinstance(statement, Exists), "EXISTS writes nothing"
-    table = table_called(statement.table, catalog)
+    table = data_table(statement.table, catalog, context)
     found = None if isinstance(statement, Insert) else key_and_condition(statement.where, table)
     check_key_values(statement, found, table)
     shows_item = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"

@@ -14,6 +14,7 @@ from ddbmodel.engine.items.pages import PAGE_BYTES, Source
 from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.messages import partiql as messages
 from ddbmodel.engine.messages.message import refused
+from ddbmodel.engine.named_tables import check_readable
 from ddbmodel.engine.partiql.key_reads import KeyReads, key_reads
 from ddbmodel.engine.partiql.prepare import refusal_of
 from ddbmodel.engine.storage.view import Entry, ReadView
@@ -37,17 +38,19 @@ class Page:
     cost: ConsumedCapacity
 
 
-def source_of(select: Select, table: Table, *, consistent: bool = False) -> Source:
+def source_of(select: Select, table: Table, now_s: float, *, consistent: bool = False) -> Source:
     """Return the table or index that a SELECT reads.
 
     Raises:
-        Refusal: there is no such index, PartiQL cannot read it, or not consistently; or the columns are none.
+        Refusal: there is no such index, it is not filled yet, PartiQL cannot read it, or not consistently; or the
+            columns are none.
     """
     index = None
     if select.index is not None:
         index = table.index(select.index)
         if index is None:
             raise refused(messages.UNKNOWN_INDEX, index=select.index)
+        check_readable(index, now_s)
         if len(index.keys.partition) > 1 or len(index.keys.sort) > 1:
             raise refused(messages.MULTI_ATTRIBUTE_INDEX)
         if consistent and index.kind == "global":

@@ -22,13 +22,14 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
-from ddbmodel.engine.items.targets import stored_item, table_called
+from ddbmodel.engine.items.targets import stored_item
 from ddbmodel.engine.items.transactions import MAX_TRANSACTION_BYTES, TOKEN_LIFETIME_S
 from ddbmodel.engine.items.write_actions import Decision, WriteAction, target_key
 from ddbmodel.engine.messages import partiql as messages
 from ddbmodel.engine.messages.keys import EMPTY_INDEX_KEY, EMPTY_KEY, NOT_THE_SCHEMA, UPDATED_EMPTY_INDEX_KEY
 from ddbmodel.engine.messages.message import Refusal, Wording, refused
 from ddbmodel.engine.messages.transactions import CANCELLED, ONE_ITEM_TWICE, OTHER_PARAMETERS, TOO_LARGE
+from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import Outcome, TokenUse
 from ddbmodel.engine.partiql.prepare import checked_parameters, prepared
 from ddbmodel.engine.partiql.select import shown, source_of
@@ -110,7 +111,7 @@ def execute_transaction(request: dict[str, Any], view: ReadView, catalog: Catalo
     if len({isinstance(statement, Select) for statement in statements}) > 1:
         raise refused(messages.MIXED_TRANSACTION)
     reasons = _Reasons(context.wording)
-    members = _members(statements, bodies, catalog, context.wording, reasons)
+    members = _members(statements, bodies, catalog, context, reasons)
     reads = [member for member in members if isinstance(member, _Read)]
     if reads:
         return _read_all(reads, request, view, reasons)
@@ -129,44 +130,44 @@ def _members(
     statements: Sequence[Statement],
     bodies: Sequence[dict[str, Any]],
     catalog: Catalog,
-    wording: Wording,
+    context: RequestContext,
     reasons: _Reasons,
 ) -> list[_Member]:
     members: list[_Member] = []
     for position, (statement, body) in enumerate(zip(statements, bodies, strict=True)):
         name = statement.select.table if isinstance(statement, Exists) else statement.table
         try:
-            table = table_called(name, catalog)
+            table = data_table(name, catalog, context)
         except Refusal as refusal:
             # Nothing more is asked of it; what is wrong with another statement comes first.
             reasons.add(refusal)
             continue
         reasons.add()
-        with _in_statement(position, wording):
+        with _in_statement(position, context.wording):
             if isinstance(statement, Select):
-                members.append(_read(statement, table))
+                members.append(_read(statement, table, context.now_s))
             else:
                 shows_item = body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-                members.append(_write(statement, table, shows_item=shows_item))
+                members.append(_write(statement, table, context.now_s, shows_item=shows_item))
     reasons.cancel_if_any()
     return members
 
 
-def _read(select: Select, table: Table) -> _Read:
+def _read(select: Select, table: Table, now_s: float) -> _Read:
     if select.index is not None:
         raise refused(messages.TRANSACTION_READ_OF_INDEX)
-    source_of(select, table)
+    source_of(select, table, now_s)
     key = key_of_read(select, table)
     if key is None:
         raise refused(messages.TRANSACTION_READ_NEEDS_KEY)
     return _Read(select, table, key)
 
 
-def _write(statement: WriteStatement, table: Table, *, shows_item: bool) -> _Write:
+def _write(statement: WriteStatement, table: Table, now_s: float, *, shows_item: bool) -> _Write:
     if isinstance(statement, Insert):
         return _Write(table, write_action(statement, None, shows_item=shows_item))
     if isinstance(statement, Exists):
-        found = _existing(statement.select, table)
+        found = _existing(statement.select, table, now_s)
     else:
         if statement.returning is not None:
             raise refused(messages.RETURNING_IN_TRANSACTION)
@@ -176,10 +177,10 @@ def _write(statement: WriteStatement, table: Table, *, shows_item: bool) -> _Wri
     return _Write(table, write_action(statement, found, shows_item=shows_item))
 
 
-def _existing(select: Select, table: Table) -> KeyAndCondition:
+def _existing(select: Select, table: Table, now_s: float) -> KeyAndCondition:
     if select.index is not None:
         raise refused(messages.EXISTS_ON_INDEX)
-    source_of(select, table)
+    source_of(select, table, now_s)
     found = key_and_condition(select.where, table)
     if found.condition is None or len(found.key) != len(table.keys.attributes):
         raise refused(messages.EXISTS_NEEDS_CONDITION)
