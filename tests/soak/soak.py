@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import aiohttp
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from clients import ACCOUNTS, OPENING, TABLE, Client, Connection, table_definition

@@ -1,4 +1,4 @@
-"""The server under load: ``ddbmodel serve`` in a process of its own, which is killed and started again."""
+"""``ddbmodel serve`` in a process of its own, which can be killed and started again."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _STOP_LIMIT_S: Final = 30
 
 
 class ServerProcess:
-    """A server on one port and one file, through all its lives."""
+    """A server on one port, and on one file or in memory, through all its lives."""
 
-    def __init__(self, path: Path, log: Path) -> None:
+    def __init__(self, path: Path | None, log: Path) -> None:
         self.path, self.log = path, log
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -32,7 +32,9 @@ class ServerProcess:
 
     async def start(self) -> None:
         """Start it and wait until it takes connections."""
-        command = [sys.executable, "-m", "ddbmodel.cli", "serve", "--file", str(self.path), "--port", str(self.port)]
+        command = [sys.executable, "-m", "ddbmodel.cli", "serve", "--port", str(self.port)]
+        if self.path is not None:
+            command += ["--file", str(self.path)]
         with self.log.open("ab") as log:
             self.process = self._spawned(command, log)
         self.lives += 1
