@@ -59,7 +59,7 @@ def describe_stream(request: dict[str, Any], view: ReadView, catalog: Catalog, c
     stream = find_stream(request["StreamArn"], catalog, context, STREAM_NOT_FOUND)
     shards, changes = readable_shards(stream, view, catalog, context)
     wanted = request.get("ShardFilter")
-    if wanted is not None:
+    if wanted is not None and wanted.get("Type") is not None:
         shards = [shard for shard in shards if shard.parent is not None and shard.parent == wanted.get("ShardId")]
     start = request.get("ExclusiveStartShardId")
     if start is not None:

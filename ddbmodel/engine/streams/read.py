@@ -99,7 +99,8 @@ def _check_place(kind: str, request: dict[str, Any], now_s: float) -> None:
     if kind == "AT_TIMESTAMP":
         if timestamp is None:
             raise refused(NO_TIMESTAMP)
-        if timestamp > now_s:
+        # Not a number is in no past either.
+        if not timestamp <= now_s:
             raise refused(FUTURE_TIMESTAMP)
     elif timestamp is not None:
         raise refused(UNEXPECTED_TIMESTAMP)

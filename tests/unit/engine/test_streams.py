@@ -119,8 +119,44 @@ async def test_a_time_can_be_begun_at(engine: Engine, clock: ManualClock) -> Non
 
     assert (await _page(engine, at))[0] == [2]
     assert (await _page(engine, now))[0] == [2]
-    with pytest.raises(ServiceError, match="future"):
-        await _iterator(engine, "AT_TIMESTAMP", Timestamp=clock.now_s() + 1)
+    for future in (clock.now_s() + 1, float("inf"), float("nan")):
+        with pytest.raises(ServiceError, match="future"):
+            await _iterator(engine, "AT_TIMESTAMP", Timestamp=future)
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "says"),
+    [
+        ("LATEST", {"SequenceNumber": "1" + "0" * 20}, "SequenceNumber should not be passed for this iterator type"),
+        ("AT_TIMESTAMP", {"SequenceNumber": "1" + "0" * 20, "Timestamp": 0}, "SequenceNumber should not be passed"),
+        ("TRIM_HORIZON", {"Timestamp": 0}, "Timestamp should not be passed for this iterator type"),
+        ("AT_TIMESTAMP", {}, "Invalid Timestamp"),
+        ("AT_SEQUENCE_NUMBER", {}, "One or more parameter values were invalid: Invalid SequenceNumber"),
+        ("AFTER_SEQUENCE_NUMBER", {"SequenceNumber": "x" * 21}, "Invalid SequenceNumber"),
+        ("AFTER_SEQUENCE_NUMBER", {"SequenceNumber": "\u0661" * 21}, "Invalid SequenceNumber"),
+        ("AFTER_SEQUENCE_NUMBER", {"SequenceNumber": "9" * 40}, "Invalid SequenceNumber for the shard"),
+    ],
+)
+async def test_an_iterator_type_has_its_own_place_and_no_other(
+    engine: Engine, kind: str, place: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(ServiceError, match=f"ValidationException: .*{says}"):
+        await _iterator(engine, kind, **place)
+
+
+async def test_an_iterator_of_the_oldest_records_is_passed_by_when_they_are_trimmed(
+    engine: Engine, clock: ManualClock
+) -> None:
+    await _put(engine, 1)
+    clock.advance(DAY_S)
+    await _put(engine, 2)
+    iterator = await _iterator(engine)
+    assert (await _page(engine, iterator))[0] == [1, 2]
+    clock.advance(1)
+
+    with pytest.raises(ServiceError, match="TrimmedDataAccessException: The data you are trying to access has been"):
+        await _page(engine, iterator)
+    assert (await _page(engine, await _iterator(engine)))[0] == [2]
 
 
 async def test_a_page_ends_at_its_limit_and_the_next_goes_on(engine: Engine) -> None:
@@ -157,7 +193,7 @@ async def test_an_iterator_expires_after_a_quarter_of_an_hour(engine: Engine, cl
     await _page(engine, iterator)
     clock.advance(1)
 
-    with pytest.raises(ServiceError, match="ExpiredIteratorException"):
+    with pytest.raises(ServiceError, match="ExpiredIteratorException: Shard iterator has expired"):
         await _page(engine, iterator)
 
 
@@ -370,5 +406,6 @@ async def test_an_iterator_that_was_changed_on_its_way_is_refused(engine: Engine
         other = "A" if iterator[position] != "A" else "B"
         with pytest.raises(ServiceError, match="Invalid ShardIterator"):
             await _page(engine, iterator[:position] + other + iterator[position + 1 :])
-    with pytest.raises(ServiceError, match="Invalid ShardIterator"):
-        await _page(engine, iterator.replace("films", "books"))
+    for other in (iterator.replace("films", "books"), iterator + "=", iterator[:-1], iterator.replace("|1|", "|2|")):
+        with pytest.raises(ServiceError, match="Invalid ShardIterator"):
+            await _page(engine, other)
