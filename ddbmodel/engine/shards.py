@@ -75,6 +75,7 @@ class ShardWriter:
         self.changed: dict[int, Shard] = {}
         self._catalog, self._record_count, self._options, self._now_s = catalog, record_count, options, now_s
         self._last = max(last_sequence, catalog.last_reserved_sequence())
+        self._is_fixed = options.shard_records is None and options.shard_lifetime_s is None
         self._next_number: int | None = None
         self._open: dict[int, tuple[Shard, ...]] = {}
         self._taken: dict[int, int] = {}
@@ -82,6 +83,10 @@ class ShardWriter:
     def place(self, stream_id: int, partition_hash: int) -> tuple[int, int]:
         """Return the sequence number of the next record, and the number of the shard that takes it."""
         shard = self._taker(stream_id, partition_hash)
+        if self._is_fixed:
+            # The way of nearly every write.
+            self._last += 1
+            return self._last, shard.number
         if self._is_over(shard):
             self._follow(shard, 1)
             shard = self._taker(stream_id, partition_hash)
