@@ -19,12 +19,12 @@ from ddbmodel.engine.items.targets import (
     place_in,
     place_of_key,
     stored_item,
-    table_called,
 )
 from ddbmodel.engine.items.write_actions import WriteAction, decide, delete_action, put_action, target_key
 from ddbmodel.engine.messages import items as messages
 from ddbmodel.engine.messages.keys import NOT_THE_SCHEMA
 from ddbmodel.engine.messages.message import refused
+from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import ItemChange, Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.keys import key_of_lookup
@@ -49,13 +49,13 @@ class _TableReads:
     projection: Projection | None
 
 
-def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
+def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer BatchGetItem; keys whose items do not fit into 16 MB come back as `UnprocessedKeys`."""
     reads = [_table_reads(called, asked) for called, asked in request["RequestItems"].items()]
     if sum(len(read.keys) for read in reads) > MAX_BATCH_KEYS:
         raise refused(messages.MANY_BATCH_KEYS)
     check_distinct((place_of_key(read.called, key) for read in reads for key in read.keys), messages.DUPLICATE_KEYS)
-    tables = [table_called(read.called, catalog) for read in reads]
+    tables = [data_table(read.called, catalog, context) for read in reads]
     keys = [[key_of_lookup(table, key) for key in read.keys] for read, table in zip(reads, tables, strict=True)]
     budget_bytes = MAX_RESPONSE_BYTES
     responses: dict[str, list[Item]] = {}
@@ -84,10 +84,10 @@ def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _c
     return Outcome(response)
 
 
-def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
+def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer BatchWriteItem; all of it is written, so `UnprocessedItems` is empty."""
     actions = list(_batch_actions(request["RequestItems"]))
-    targets = [(action, table_called(action.table_name, catalog)) for action in actions]
+    targets = [(action, data_table(action.table_name, catalog, context)) for action in actions]
     check_distinct((place_in(table, action.item) for action, table in targets), messages.DUPLICATE_KEYS)
     keys = [_batch_key(action, table) for action, table in targets]
     asked = wanted(request)

@@ -21,6 +21,7 @@ from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.messages import items as messages
 from ddbmodel.engine.messages.keys import NOT_THE_SCHEMA
 from ddbmodel.engine.messages.message import Refusal, Wording, refused
+from ddbmodel.engine.named_tables import check_readable
 from ddbmodel.engine.storage.view import Entry, ReadView
 from ddbmodel.engine.validation.keys import check_not_empty
 from ddbmodel.engine.writes import projected_names
@@ -70,16 +71,18 @@ class Source:
         return list(dict.fromkeys([*index_names, *(key.name for key in self.table.keys.attributes)]))
 
 
-def source_of(request: Mapping[str, Any], table: Table) -> Source:
+def source_of(request: Mapping[str, Any], table: Table, now_s: float) -> Source:
     """Return the table or the index that the request names.
 
     Raises:
-        Refusal: there is no such index, or it is a global one and the read consistent.
+        Refusal: there is no such index, it is not filled yet, or it is a global one and the read consistent.
     """
     name = request.get("IndexName")
     index = None if name is None else table.index(name)
     if name is not None and index is None:
         raise refused(messages.NO_INDEX, index=name)
+    if index is not None:
+        check_readable(index, now_s)
     if index is not None and index.kind == "global" and request.get("ConsistentRead"):
         raise refused(messages.CONSISTENT_READ_OF_INDEX)
     return Source(table, index)

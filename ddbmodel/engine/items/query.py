@@ -17,11 +17,11 @@ from ddbmodel.engine.items.pages import (
     start_item,
     start_key,
 )
-from ddbmodel.engine.items.targets import table_called
 from ddbmodel.engine.key_bytes import partition_prefix
 from ddbmodel.engine.messages import items as messages
 from ddbmodel.engine.messages.legacy import KEY_IN_QUERY_FILTER
 from ddbmodel.engine.messages.message import refused
+from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.expressions import RequestExpressions
@@ -60,7 +60,7 @@ def query(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Re
     if keys_wanted is None:
         raise refused(messages.EITHER_KEY_CONDITION)
     check_select(request, projection)
-    source = source_of(request, table_called(request["TableName"], catalog))
+    source = source_of(request, data_table(request["TableName"], catalog, context), context.now_s)
     check_select_of_source(request, source, projection)
     if condition is not None:
         _check_filter(condition, source, by_expression="QueryFilter" not in request)

@@ -15,10 +15,10 @@ from ddbmodel.engine.items.pages import (
     start_item,
     start_key,
 )
-from ddbmodel.engine.items.targets import table_called
 from ddbmodel.engine.key_bytes import segment_bounds
 from ddbmodel.engine.messages import items as messages
 from ddbmodel.engine.messages.message import refused
+from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.expressions import RequestExpressions
@@ -42,7 +42,7 @@ def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Req
         condition = filter_condition(request, "ScanFilter")
         projection = attributes_to_get(request)
     check_select(request, projection)
-    source = source_of(request, table_called(request["TableName"], catalog))
+    source = source_of(request, data_table(request["TableName"], catalog, context), context.now_s)
     check_select_of_source(request, source, projection)
     start_at = None if start is None else start_key(start, source, context.wording)
     if start_at is not None and not bounds.contains(start_at):

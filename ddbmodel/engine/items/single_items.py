@@ -11,7 +11,7 @@ from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units, wanted
 from ddbmodel.engine.items.item_collections import collection_metrics
 from ddbmodel.engine.items.projections import requested_projection
-from ddbmodel.engine.items.targets import checked_item, stored_item, table_called
+from ddbmodel.engine.items.targets import checked_item, stored_item
 from ddbmodel.engine.items.write_actions import (
     Decision,
     WriteAction,
@@ -23,6 +23,7 @@ from ddbmodel.engine.items.write_actions import (
 )
 from ddbmodel.engine.messages.items import RETURN_VALUES
 from ddbmodel.engine.messages.message import refused
+from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.keys import key_of_lookup
@@ -33,11 +34,11 @@ from ddbmodel.values.wire import Item
 __all__ = ["delete_item", "get_item", "put_item", "update_item"]
 
 
-def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
+def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer GetItem; an item of which nothing is projected is an empty `Item`, no item is none."""
     projection = requested_projection(request)
     key_item = checked_item(request["Key"])
-    table = table_called(request["TableName"], catalog)
+    table = data_table(request["TableName"], catalog, context)
     entry = view.get(table.space, key_of_lookup(table, key_item))
     response: dict[str, Any] = {}
     if entry is not None:
@@ -52,22 +53,22 @@ def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context
     return Outcome(response)
 
 
-def put_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
+def put_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer PutItem."""
     _check_return_values(request)
-    return _write(put_action(request), request, view, catalog)
+    return _write(put_action(request), request, view, catalog, context)
 
 
 def update_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer UpdateItem."""
     weighs_statement = context.options.update_size == "statement"
-    return _write(update_action(request, weighs_statement=weighs_statement), request, view, catalog)
+    return _write(update_action(request, weighs_statement=weighs_statement), request, view, catalog, context)
 
 
-def delete_item(request: dict[str, Any], view: ReadView, catalog: Catalog, _context: RequestContext) -> Outcome:
+def delete_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
     """Answer DeleteItem."""
     _check_return_values(request)
-    return _write(delete_action(request), request, view, catalog)
+    return _write(delete_action(request), request, view, catalog, context)
 
 
 def _check_return_values(request: dict[str, Any]) -> None:
@@ -75,9 +76,11 @@ def _check_return_values(request: dict[str, Any]) -> None:
         raise refused(RETURN_VALUES)
 
 
-def _write(action: WriteAction, request: dict[str, Any], view: ReadView, catalog: Catalog) -> Outcome:
+def _write(
+    action: WriteAction, request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext
+) -> Outcome:
     returned = request.get("ReturnValues", "NONE")
-    table = table_called(action.table_name, catalog)
+    table = data_table(action.table_name, catalog, context)
     key = target_key(action, table)
     decision = decide(action, table, key, stored_item(view, table, key))
     response: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What a request is about: its table, the place in it, and the item that is there now."""
+"""What a request is about in its table: items and keys as they are kept, places, and the item that is there now."""
 
 from __future__ import annotations
 
@@ -7,30 +7,16 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from ddbmodel.engine.arn import table_name_of
-from ddbmodel.engine.catalog import Catalog, Table
-from ddbmodel.engine.messages.items import NO_TABLE
+from ddbmodel.engine.catalog import Table
 from ddbmodel.engine.messages.message import Message, refused
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.validation.attribute_values import canonical_item
 from ddbmodel.values.wire import Item
 
-__all__ = ["check_distinct", "checked_item", "place_in", "place_of_key", "stored_item", "table_called"]
+__all__ = ["check_distinct", "checked_item", "place_in", "place_of_key", "stored_item"]
 
 Place: TypeAlias = tuple[str, bytes]
 """A table and a key in it, whether or not the key fits the table."""
-
-
-def table_called(name_or_arn: str, catalog: Catalog) -> Table:
-    """Return a table by name or ARN.
-
-    Raises:
-        Refusal: there is none.
-    """
-    table = catalog.table(table_name_of(name_or_arn))
-    if table is None:
-        raise refused(NO_TABLE)
-    return table
 
 
 def checked_item(item: Any) -> Item:

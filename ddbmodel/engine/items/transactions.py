@@ -24,7 +24,6 @@ from ddbmodel.engine.items.targets import (
     place_in,
     place_of_key,
     stored_item,
-    table_called,
 )
 from ddbmodel.engine.items.write_actions import (
     Decision,
@@ -39,6 +38,7 @@ from ddbmodel.engine.items.write_actions import (
 from ddbmodel.engine.messages import transactions as messages
 from ddbmodel.engine.messages.keys import EMPTY_INDEX_KEY, EMPTY_KEY, UPDATED_EMPTY_INDEX_KEY
 from ddbmodel.engine.messages.message import Refusal, Wording, refused
+from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import Outcome, TokenUse
 from ddbmodel.engine.storage.view import Entry, ReadView
 from ddbmodel.engine.validation.keys import key_of_lookup
@@ -74,7 +74,7 @@ def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog
     """Answer TransactGetItems: one response for each action, without `Item` where there is none."""
     reads = [_read_action(action) for action in request["TransactItems"]]
     check_distinct((place_of_key(name, key) for name, key, _ in reads), messages.ONE_ITEM_TWICE)
-    targets = [(key, table_called(name, catalog), projection) for name, key, projection in reads]
+    targets = [(key, data_table(name, catalog, context), projection) for name, key, projection in reads]
     check_distinct((place_in(table, key) for key, table, _ in targets), messages.ONE_ITEM_TWICE)
     keys: list[bytes] = []
     reasons: list[CancellationReason] = []
@@ -102,7 +102,7 @@ def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catal
     """Answer TransactWriteItems; a repetition with the same request token succeeds and changes nothing."""
     actions = [_write_action(action) for action in request["TransactItems"]]
     token, is_repetition = _token_use(request, view, context.now_s)
-    targets = _with_tables(actions, catalog)
+    targets = _with_tables(actions, catalog, context)
     if is_repetition:
         return Outcome(_response(request, view, targets, None))
     check_distinct((place_in(table, action.item) for action, table in targets), messages.ONE_ITEM_TWICE)
@@ -162,9 +162,11 @@ def _token_use(request: dict[str, Any], view: ReadView, now_s: float) -> tuple[T
     return None, True
 
 
-def _with_tables(actions: list[WriteAction], catalog: Catalog) -> list[tuple[WriteAction, Table]]:
+def _with_tables(
+    actions: list[WriteAction], catalog: Catalog, context: RequestContext
+) -> list[tuple[WriteAction, Table]]:
     try:
-        return [(action, table_called(action.table_name, catalog)) for action in actions]
+        return [(action, data_table(action.table_name, catalog, context)) for action in actions]
     except Refusal:
         # A key that is there twice comes before a table that is not; of a put, only its table knows the key.
         keyed = (place_of_key(action.table_name, action.item) for action in actions if action.kind != "put")

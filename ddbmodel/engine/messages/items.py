@@ -28,7 +28,6 @@ __all__ = [
     "MANY_CONDITIONS_ON_HASH",
     "MANY_KEY_CONDITIONS",
     "NO_INDEX",
-    "NO_TABLE",
     "PROJECTION_NOT_CARRIED",
     "PROJECTION_WITH_SELECT",
     "RETURN_VALUES",
@@ -52,7 +51,6 @@ _EARLIER: Final = "public tests run against the service, 2013 to 2020"
 _LOCAL: Final = "DynamoDB Local 1.25.1"
 _PARAMETER: Final = "One or more parameter values were invalid: "
 
-NO_TABLE: Final = Message("Requested resource not found", _CAPTURED, code="ResourceNotFoundException")
 CONDITION_FAILED: Final = Message("The conditional request failed", _CAPTURED, code="ConditionalCheckFailedException")
 ITEM_TOO_LARGE: Final = Message("Item size has exceeded the maximum allowed size", _CAPTURED)
 ITEM_TOO_LARGE_TO_UPDATE: Final = Message("Item size to update has exceeded the maximum allowed size", _CAPTURED)

@@ -33,7 +33,7 @@ def test_no_item_is_an_empty_response_and_nothing_projected_an_empty_item(desk: 
 
 
 def test_a_table_arn_is_taken_for_a_name(desk: Any, key: Any) -> None:
-    arn = "arn:aws:dynamodb:eu-west-1:000000000000:table/things"
+    arn = "arn:aws:dynamodb:local:000000000000:table/things"
     desk.put("a", 1)
 
     assert desk.ask("GetItem", TableName=arn, Key=key("a", 1)) == {"Item": key("a", 1)}
