@@ -8,7 +8,7 @@ from typing import Any
 from ddbmodel.engine.messages import partiql as messages
 from ddbmodel.engine.messages import values
 from ddbmodel.engine.messages.message import Refusal, refused
-from ddbmodel.engine.validation.attribute_values import canonical_value, check_text
+from ddbmodel.engine.validation.attribute_values import canonical_value
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.partiql.decimals import has_32_bit_scale
 from ddbmodel.expressions.partiql.errors import InvalidStatement
@@ -31,8 +31,6 @@ def prepared(body: Mapping[str, Any], parameters: list[AttributeValue], *, in_tr
         Refusal: its text is no statement, or one that cannot be whatever is stored.
     """
     text = body["Statement"]
-    if not text.isascii():
-        check_text(text)
     try:
         return statement_of(text, parameters, in_transaction=in_transaction)
     except (InvalidStatement, InvalidExpression) as error:
