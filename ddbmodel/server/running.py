@@ -1,0 +1,186 @@
+"""Starting and stopping: the listener, its limits, signals, and what is finished before the end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import ssl
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final
+
+from aiohttp import web
+
+from ddbmodel.engine.engine import DEFAULT_REGION, Engine
+from ddbmodel.engine.options import EngineOptions
+from ddbmodel.server.browsers import Browsers
+from ddbmodel.server.credentials import read_credentials
+from ddbmodel.server.handler import BODY_LIMIT_S, Handler
+from ddbmodel.server.log import ServerLog
+from ddbmodel.server.settings import ServerSettings, check_safe
+from ddbmodel.server.signature import SignatureCheck
+
+__all__ = ["Server", "serve"]
+
+MAX_CONNECTIONS: Final = 1024
+KEEP_ALIVE_S: Final = 60.0
+"""How long a connection may be idle, and how long the head of a request may take to come."""
+STOP_LIMIT_S: Final = 30.0
+
+_BACKLOG: Final = 512
+_MAX_LINE_BYTES: Final = 8190
+_MAX_HEADER_BYTES: Final = 16384  # session tokens are long
+_MAX_HEADERS: Final = 64
+# How long what is left of a refused body is read and thrown away, so that the client sees the answer.
+_LINGER_S: Final = 2.0
+
+
+class Server:
+    """An engine that listens while the block runs; `url` says where.
+
+    Args:
+        engine: answers; it stays open when the server stops.
+        log: by default, people's lines on standard error.
+
+    Raises:
+        UnsafeSettings, CredentialsRefused: when it is made.
+        OSError: when it starts, and the place is taken or a file of TLS cannot be read.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: ServerSettings,
+        log: ServerLog | None = None,
+        *,
+        keep_alive_s: float = KEEP_ALIVE_S,
+        body_limit_s: float = BODY_LIMIT_S,
+        max_connections: int = MAX_CONNECTIONS,
+    ) -> None:
+        check_safe(settings)
+        self._settings, self._keep_alive_s, self._max_connections = settings, keep_alive_s, max_connections
+        signatures = None
+        if settings.credentials is not None:
+            signatures = SignatureCheck(read_credentials(settings.credentials), settings.region)
+        # A signed request names its host itself; a list that is given is a list all the same.
+        any_host = signatures is not None and not settings.allowed_hosts
+        browsers = Browsers(settings.allowed_hosts, settings.allowed_origins, any_host=any_host)
+        self._handler = Handler(
+            engine,
+            settings.region or DEFAULT_REGION,
+            browsers,
+            log or ServerLog(as_json=settings.log_json),
+            signatures,
+            body_limit_s=body_limit_s,
+        )
+        self.url = ""
+
+    async def start(self) -> None:
+        """Listen."""
+        settings = self._settings
+        tls = None if settings.tls is None else _tls_context(*settings.tls)
+        self._http = _Listener(
+            self._handler,
+            self._max_connections,
+            keepalive_timeout=self._keep_alive_s,
+            lingering_time=_LINGER_S,
+            access_log=None,
+            # A body that is encoded is refused; it must not be decoded before that.
+            auto_decompress=False,
+            max_line_size=_MAX_LINE_BYTES,
+            max_field_size=_MAX_HEADER_BYTES,
+            max_headers=_MAX_HEADERS,
+        )
+        self._sockets = await asyncio.get_running_loop().create_server(
+            self._http,
+            settings.host,
+            settings.port,
+            ssl=tls,
+            backlog=_BACKLOG,
+            ssl_handshake_timeout=None if tls is None else 10.0,
+        )
+        port = self._sockets.sockets[0].getsockname()[1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        self.url = f"{'http' if tls is None else 'https'}://{host}:{port}"
+
+    async def stop(self, limit_s: float = STOP_LIMIT_S) -> None:
+        """Take no more connections, answer what was read, and hang up; after `limit_s` also on what is under way."""
+        self._sockets.close()
+        self._handler.is_stopping = True
+        self._http.pre_shutdown()
+        await self._http.shutdown(limit_s)
+        await self._sockets.wait_closed()
+
+    async def __aenter__(self) -> Server:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+
+async def serve(settings: ServerSettings, on_listening: Callable[[str], None] = lambda _: None) -> None:
+    """Serve until SIGTERM or SIGINT comes, then finish what began and close the database.
+
+    Raises:
+        DdbModelError, OSError: it cannot start.
+    """
+    log = ServerLog(as_json=settings.log_json)
+    check_safe(settings)
+    engine = Engine.open(
+        "memory:" if settings.file is None else f"file:{settings.file}",
+        region=settings.region or DEFAULT_REGION,
+        options=EngineOptions(wording=settings.wording),
+    )
+    try:
+        server = Server(engine, settings, log)
+        stop = asyncio.Event()
+        # Before anybody can know that we listen, so that an early signal does not end us half-way.
+        _on_signals(stop.set)
+        await server.start()
+        on_listening(server.url)
+        log.event(
+            "listening", url=server.url, database=str(settings.file or "memory"), signed=bool(settings.credentials)
+        )
+        await stop.wait()
+        log.event("stopping")
+        await server.stop()
+    finally:
+        await engine.close()
+    log.event("stopped")
+
+
+class _Listener(web.Server):
+    """Hangs up at once where there are too many connections."""
+
+    def __init__(self, handler: Handler, max_connections: int, **facts: Any) -> None:
+        super().__init__(handler, **facts)
+        self._max_connections, self._open = max_connections, 0
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._open += 1
+        if self._open > self._max_connections:
+            transport.abort()
+
+    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
+        super().connection_lost(handler, exc)
+        self._open -= 1
+
+
+def _tls_context(certificate: Any, key: Any) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def _on_signals(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop)
+        except NotImplementedError:  # an event loop of Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
