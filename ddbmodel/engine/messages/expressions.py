@@ -27,7 +27,7 @@ WITHOUT_EXPRESSION: Final = Message(
     older="{parameter} can only be specified when using expressions{which}",
     enveloped=True,
 )
-"""`which` is ``: ConditionExpression is null`` where an operation has one expression only."""
+"""`which` is nothing for names; for values it says which expressions could have used them: ``: … and … are null``."""
 MUST_NOT_BE_EMPTY: Final = Message("{parameter} must not be empty", _CAPTURED, enveloped=True)
 PLACEHOLDER_SYNTAX: Final = Message(
     '{parameter} contains invalid key: Syntax error; key: "{key}"', _CAPTURED, enveloped=True

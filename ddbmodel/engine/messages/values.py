@@ -40,7 +40,7 @@ TOO_DEEP: Final = Message(
     _CAPTURED,
     enveloped=True,
 )
-EMPTY_ATTRIBUTE_NAME: Final = Message(_PARAMETER + "Empty attribute name", _CAPTURED, enveloped=True)
+EMPTY_ATTRIBUTE_NAME: Final = Message("Empty attribute name", _CAPTURED, enveloped=True)
 NULL_IS_TRUE: Final = Message(
     _PARAMETER + "Null attribute value types must have the value of true", _CAPTURED, enveloped=True
 )

@@ -51,10 +51,11 @@ class RequestExpressions:
         self._has_placeholders = names is not None or values is not None
         self._resolver: Resolver | None = None
         if names is not None:
-            self._require_expression(_NAMES, parameters)
+            if not self._texts:
+                raise refused(messages.WITHOUT_EXPRESSION, parameter=_NAMES, which="")
             _check_names(names)
         if values is not None:
-            self._require_expression(_VALUES, parameters)
+            self._require_use_of_values(parameters)
             values = _canonical_values(values)
         if self._texts:
             self._resolver = Resolver(names, values)
@@ -99,10 +100,12 @@ class RequestExpressions:
             raise refused(messages.EXPRESSION, parameter=parameter, text=error.message) from None
         return tree
 
-    def _require_expression(self, given: str, parameters: tuple[str, ...]) -> None:
-        if not self._texts:
-            last = f": {parameters[-1]} is null" if len(parameters) == 1 else ""
-            raise refused(messages.WITHOUT_EXPRESSION, parameter=given, which=last)
+    def _require_use_of_values(self, parameters: tuple[str, ...]) -> None:
+        with_values = [name for name in parameters if name != "ProjectionExpression"]
+        if self._texts.keys().isdisjoint(with_values):
+            verb = "are" if len(with_values) > 1 else "is"
+            which = f": {' and '.join(with_values)} {verb} null"
+            raise refused(messages.WITHOUT_EXPRESSION, parameter=_VALUES, which=which)
 
 
 @lru_cache(maxsize=_CACHED_TEXTS)
