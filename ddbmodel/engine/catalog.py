@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 __all__ = [
+    "HASHES",
     "Catalog",
     "Index",
     "IndexKind",
@@ -24,6 +25,9 @@ __all__ = [
     "TableUpdate",
     "TimeToLive",
 ]
+
+HASHES: Final = 1 << 32
+"""So many hashes of partition keys there are; see `key_bytes.py`."""
 
 KeyType: TypeAlias = Literal["S", "N", "B"]
 IndexKind: TypeAlias = Literal["global", "local"]
@@ -125,7 +129,7 @@ class Shard:
     """Set when the shard is closed: no record has a greater sequence number, all of its children's have."""
     closed_at_s: float | None = None
     low_hash: int = 0
-    high_hash: int = 1 << 32
+    high_hash: int = HASHES
     """Exclusive."""
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from zlib import crc32
 
-from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema
+from ddbmodel.engine.catalog import HASHES, Index, KeyAttribute, KeySchema
 from ddbmodel.values.item_size import value_size_bytes
 from ddbmodel.values.key_encoding import encode_composite, encode_key_value
 from ddbmodel.values.wire import AttributeValue, Item
@@ -35,7 +35,6 @@ __all__ = [
 HASH_BYTES: Final = 4
 MAX_PARTITION_BYTES: Final = 2048
 MAX_SORT_BYTES: Final = 1024
-_HASHES: Final = 1 << (8 * HASH_BYTES)
 
 
 def item_key(keys: KeySchema, item: Item) -> bytes:
@@ -70,9 +69,9 @@ def sort_bytes(values: Iterable[AttributeValue]) -> bytes:
 
 def segment_bounds(segment: int, total_segments: int) -> tuple[bytes, bytes | None]:
     """Return the keys between which a segment of a parallel scan lies: the first inclusive, the second exclusive."""
-    low = -(-segment * _HASHES // total_segments)
-    high = -(-(segment + 1) * _HASHES // total_segments)
-    return low.to_bytes(HASH_BYTES, "big"), None if high == _HASHES else high.to_bytes(HASH_BYTES, "big")
+    low = -(-segment * HASHES // total_segments)
+    high = -(-(segment + 1) * HASHES // total_segments)
+    return low.to_bytes(HASH_BYTES, "big"), None if high == HASHES else high.to_bytes(HASH_BYTES, "big")
 
 
 def _is_too_long(partition: Sequence[AttributeValue], sort: Sequence[AttributeValue]) -> bool:

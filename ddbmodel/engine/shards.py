@@ -20,10 +20,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from ddbmodel.engine.catalog import Catalog, Lineage, Shard, Stream
+from ddbmodel.engine.catalog import HASHES, Catalog, Lineage, Shard, Stream
 from ddbmodel.engine.options import EngineOptions
 
-__all__ = ["FIRST_CHILD_NUMBER", "ShardWriter", "first_shard", "lineage_of", "rolled_shards"]
+__all__ = ["FIRST_CHILD_NUMBER", "ShardWriter", "first_shard", "lineage_of", "lineage_problems", "rolled_shards"]
 
 FIRST_CHILD_NUMBER: Final = 1 << 31
 """Shards that follow others are numbered from here, far beyond the ids of streams."""
@@ -41,6 +41,25 @@ def lineage_of(stream: Stream, shards: Iterable[Shard]) -> Lineage:
     if stream.last_sequence is not None:
         ordered = [_closed(shard, stream.last_sequence, stream.disabled_at_s or 0.0) for shard in ordered]
     return Lineage(tuple(ordered), tuple(shard for shard in ordered if shard.closed_at_s is None))
+
+
+def lineage_problems(stream: Stream, lineage: Lineage) -> list[str]:
+    """Return what is wrong with the shards of a stream, in words."""
+    problems: list[str] = []
+    where = f"stream {stream.label} of table {stream.table_name!r}"
+    by_id = {shard.id: shard for shard in lineage.shards}
+    for shard in lineage.shards:
+        parent = by_id.get(shard.parent or "")
+        if parent is not None and (parent.last_sequence is None or parent.last_sequence >= shard.first_sequence):
+            problems.append(f"{where}: shard {shard.id} begins before its parent has ended")
+    free_from = 0
+    for shard in sorted(lineage.open, key=lambda shard: shard.low_hash):
+        if shard.low_hash != free_from:
+            problems.append(f"{where}: shard {shard.id} does not begin where another one ends")
+        free_from = shard.high_hash
+    if stream.enabled and free_from != HASHES:
+        problems.append(f"{where}: some partition keys have no open shard")
+    return problems
 
 
 def rolled_shards(

@@ -9,6 +9,7 @@ import orjson
 
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.key_bytes import item_key
+from ddbmodel.engine.shards import lineage_problems
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.writes import EntryWrite, expiry_entry, index_entry
 from ddbmodel.values.equality import same_item
@@ -25,6 +26,8 @@ def problems_of(store: Store, catalog: Catalog) -> list[str]:
     if problems:
         # What follows would only repeat it in other words.
         return problems
+    for stream in catalog.streams():
+        problems += lineage_problems(stream, catalog.lineage(stream.id))
     tables = [table for name in catalog.table_names() if (table := catalog.table(name)) is not None]
     problems += _space_problems(store, tables)
     for table in tables:

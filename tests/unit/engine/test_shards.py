@@ -374,6 +374,25 @@ async def test_a_write_that_is_undone_takes_its_shards_with_it(films: Open, monk
         assert await table.records(before[0]["ShardId"]) == [("a", 1), ("a", 3)]
 
 
+async def test_shards_that_are_not_as_they_should_be_are_found(films: Open) -> None:
+    async with films(shard_records=2) as table:
+        await table.put(1, 2, 3)
+        assert table.engine.verify() == []
+        store = table.engine._store
+        rows = [body for kind, _, body in store.catalog_rows() if kind == "shard"]
+        parent, left, right = sorted(rows, key=lambda body: body["number"])
+        store.save_catalog_row("shard", str(parent["number"]), parent | {"last_sequence": 3})
+        store.save_catalog_row("shard", str(left["number"]), left | {"high_hash": left["high_hash"] - 1})
+        store.delete_catalog_row("shard", str(right["number"]))
+
+        problems = Engine(store, clock=table.clock, region="ddbmodel-local", durable=False).verify()
+
+        assert [problem.partition(": ")[2] for problem in problems] == [
+            f"shard {left['id']} begins before its parent has ended",
+            "some partition keys have no open shard",
+        ]
+
+
 async def test_a_stream_is_being_enabled_and_disabled_for_as_long_as_its_table_is_told(films: Open) -> None:
     async with films(table_delay_s=10.0) as table:
         assert (await table.describe())["StreamStatus"] == "ENABLING"
