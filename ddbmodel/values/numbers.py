@@ -90,9 +90,13 @@ def _exponent_of(text: str | None) -> int:
     if text is None:
         return 0
     # Measured before int(): a megabyte of digits must not cost a megabyte of arithmetic.
-    if len(text.lstrip("+-").lstrip("0")) > _LONGEST_EXPONENT_TEXT:
+    digits = text.lstrip("+-").lstrip("0")
+    if len(digits) > _LONGEST_EXPONENT_TEXT:
         raise NumberError("syntax")
-    exponent = int(text)
+    # Without its zeros: int() refuses texts of thousands of digits, whatever they are.
+    exponent = int(digits or "0")
+    if text.startswith("-"):
+        exponent = -exponent
     if not -(1 << _EXPONENT_BITS) <= exponent < 1 << _EXPONENT_BITS:
         raise NumberError("syntax")
     return exponent
