@@ -106,6 +106,7 @@ class StreamAgainstList(RuleBasedStateMachine):
     @rule()
     def reopen(self) -> None:
         """Forget everything that is only in memory, as a new process would."""
+        assert self.engine.verify() == []
         store = self.engine._store
         self.engine = Engine(store, clock=self.clock, region="ddbmodel-local", durable=False, options=self.options)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ddbmodel.engine.arn import stream_arn, table_name_of
+from ddbmodel.engine.arn import stream_arn
 from ddbmodel.engine.catalog import Catalog, KeySchema, Shard, Stream
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.messages.message import Message, refused
@@ -36,8 +36,8 @@ def list_streams(request: dict[str, Any], view: ReadView, catalog: Catalog, cont
         for stream in catalog.streams()
         if _is_readable(stream, context.now_s)
     }
-    if request.get("TableName") is not None:
-        name = table_name_of(request["TableName"])
+    name = request.get("TableName")
+    if name is not None:
         streams = {arn: stream for arn, stream in streams.items() if stream.table_name == name}
     start = request.get("ExclusiveStartStreamArn")
     if start is not None:

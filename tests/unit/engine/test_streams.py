@@ -356,6 +356,23 @@ async def test_streams_are_listed_in_pages(engine: Engine) -> None:
     assert "LastEvaluatedStreamArn" not in second
 
 
+async def test_a_page_of_streams_goes_on_where_one_is_gone_by_now(engine: Engine, clock: ManualClock) -> None:
+    for _ in range(2):
+        await _set_stream(engine, False)
+        clock.advance(1)
+        await _set_stream(engine, True)
+    everything = [stream["StreamArn"] for stream in (await engine.execute("ListStreams", {}))["Streams"]]
+    clock.advance(DAY_S - 1.5)
+
+    following = await engine.execute("ListStreams", {"ExclusiveStartStreamArn": everything[0], "TableName": "films"})
+
+    assert [stream["StreamArn"] for stream in following["Streams"]] == everything[1:]
+    assert everything[0] not in [stream["StreamArn"] for stream in (await engine.execute("ListStreams", {}))["Streams"]]
+    assert (await engine.execute("ListStreams", {"TableName": "books"}))["Streams"] == []
+    with pytest.raises(ServiceError, match="Limit cannot be greater than the maximum allowed size: 100"):
+        await engine.execute("ListStreams", {"Limit": 101})
+
+
 async def test_the_one_shard_has_no_children(engine: Engine) -> None:
     arn = await _arn(engine)
     described = (await engine.execute("DescribeStream", {"StreamArn": arn}))["StreamDescription"]
