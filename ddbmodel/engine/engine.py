@@ -154,7 +154,8 @@ class Engine:
         capacity, and every change so far can be seen.
         """
         self.behaviours = None if behaviours.is_off else behaviours
-        self._misbehaviour = None if behaviours.is_off else Misbehaviour(behaviours, self._region)
+        misbehaviour = Misbehaviour(behaviours, self._region, self._clock.now_s())
+        self._misbehaviour = None if behaviours.is_off else misbehaviour
 
     def subscribe(self, on_commit: Callable[[], None]) -> Callable[[], None]:
         """Call a function, in the engine's loop, after every commit that appended stream records.

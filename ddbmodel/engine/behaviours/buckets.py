@@ -2,7 +2,7 @@
 
 A request is let in when the bucket holds a whole unit, or all that it needs, and takes what it needs, at the cost of
 those after it: so a page of 128 units can be read from a table of 5 units a second, and then nothing for a while, as on
-the service. A new bucket holds the capacity of one second; nothing was left unused before.
+the service. A new table has the capacity of one second, and so has every table when this begins.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _TINY: Final = 1e-6
 class Buckets:
     """The buckets of all tables, global indexes and partitions, made when they are first needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, began_at_s: float) -> None:
+        self._began_at_s = began_at_s
         self._buckets: dict[_Place, _Bucket] = {}
 
     def take(self, charges: Sequence[Charge], now_s: float) -> list[Exceeded]:
@@ -79,9 +80,8 @@ class Buckets:
         place: _Place = (charge.table.id, index_name, charge.direction, limit.type, partition)
         bucket = self._buckets.get(place)
         if bucket is None:
-            bucket = self._buckets[place] = _Bucket(limit, now_s)
-        else:
-            bucket.fill(limit, now_s)
+            bucket = self._buckets[place] = _Bucket(limit, max(self._began_at_s, charge.table.created_at_s))
+        bucket.fill(limit, now_s)
         return bucket
 
     def _forget_full_partitions(self, now_s: float) -> None:

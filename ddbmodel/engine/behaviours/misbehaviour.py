@@ -52,14 +52,14 @@ _STATEMENT_CODES: Final = {**_REASON_CODES, "RequestLimitExceeded": "RequestLimi
 
 
 class Misbehaviour:
-    """Decides requests as `behaviours` say; keeps what it needs for that, from the time it is made on."""
+    """Decides requests as `behaviours` say; keeps what it needs for that, from `now_s` on."""
 
-    def __init__(self, behaviours: Behaviours, region: str) -> None:
+    def __init__(self, behaviours: Behaviours, region: str, now_s: float) -> None:
         self.behaviours = behaviours
         self._region = region
         self._dice = Dice(behaviours.seed)
         self._log = ChangeLog(behaviours) if behaviours.longest_lag_s else None
-        self._buckets = Buckets()
+        self._buckets = Buckets(now_s)
 
     def loses_answer(self, operation: str) -> bool:
         """Return whether the answer to a request that comes now will get lost.

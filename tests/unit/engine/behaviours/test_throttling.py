@@ -42,6 +42,13 @@ async def test_the_capacity_unused_for_300_seconds_is_spent_exactly(db: Misbehav
     assert await db.until_refused("PutItem", **put("a")) == 3
 
 
+async def test_capacity_is_left_unused_from_the_moment_the_switch_is_set(db: Misbehaving) -> None:
+    db.behave(throttling="faithful")
+    db.clock.advance(4)
+
+    assert await db.until_refused("PutItem", **put("a")) == 5 * 2
+
+
 async def test_a_throttled_write_says_which_limit_it_met_and_changes_nothing(db: Misbehaving) -> None:
     db.behave(throttling="faithful")
     await db.until_refused("PutItem", **put("a"))
@@ -155,6 +162,18 @@ async def test_a_local_index_is_read_from_the_partition_of_its_table(db: Misbeha
     assert reasons_of(await db.refusal("GetItem", **get)) == [("TableReadKeyRangeThroughputExceeded", ARN + "demand")]
 
 
+async def test_a_partition_in_which_nothing_is_found_is_read_all_the_same(db: Misbehaving) -> None:
+    db.behave(throttling="faithful")
+    query = {
+        "TableName": "demand",
+        "KeyConditionExpression": "p = :p",
+        "ExpressionAttributeValues": {":p": {"S": "nobody"}},
+        "ConsistentRead": True,
+    }
+
+    assert await db.until_refused("Query", **query) == 3000
+
+
 async def test_a_hot_key_of_an_index_is_a_limit_of_the_index(db: Misbehaving) -> None:
     db.behave(throttling="faithful")
     for number in range(1000):
@@ -176,6 +195,18 @@ async def test_an_on_demand_table_keeps_to_its_maximum(db: Misbehaving) -> None:
     error = await db.refusal("PutItem", **put("a", table="demand"))
     assert error.code == "ThrottlingException"
     assert reasons_of(error) == [("TableWriteMaxOnDemandThroughputExceeded", ARN + "demand")]
+
+
+async def test_without_a_maximum_the_quota_of_the_account_is_the_limit(db: Misbehaving) -> None:
+    db.behave(throttling="faithful")
+    text = "x" * 409_000
+    # 400 units each, on as many keys.
+    for number in range(100):
+        await db.put(f"k{number}", text=text)
+
+    error = await db.refusal("PutItem", **put("another", table="demand"))
+    assert error.code == "RequestLimitExceeded"
+    assert reasons_of(error) == [("TableWriteAccountLimitExceeded", ARN + "demand")]
 
 
 async def test_an_index_on_demand_has_a_maximum_of_its_own(db: Misbehaving) -> None:
@@ -217,7 +248,6 @@ async def test_capacity_that_is_being_configured_counts_when_it_is_there(tables_
 async def test_a_refused_condition_is_paid_for(db: Misbehaving) -> None:
     await db.put("a", table="provisioned", text="x" * 1500)
     db.behave(throttling="faithful")
-    db.clock.advance(1)
     condition = {"ConditionExpression": "attribute_not_exists(p)"}
 
     assert (await db.refusal("PutItem", **put("a"), **condition)).code == "ConditionalCheckFailedException"
@@ -231,6 +261,19 @@ async def test_an_invalid_request_costs_nothing_and_is_refused_for_what_it_is(db
         assert (await db.refusal("PutItem", TableName="provisioned", Item={})).code == "ValidationException"
 
     assert await db.until_refused("PutItem", **put("a")) == 2
+
+
+async def test_deletions_by_time_to_live_cost_nothing(db: Misbehaving) -> None:
+    setting = {"Enabled": True, "AttributeName": "until"}
+    await db.ask("UpdateTimeToLive", TableName="provisioned", TimeToLiveSpecification=setting)
+    until = {"N": str(int(db.clock.now_s()) + 7200)}
+    for key in "abc":
+        await db.ask("PutItem", TableName="provisioned", Item={**put(key)["Item"], "until": until})
+    db.behave(throttling="faithful")
+    db.clock.advance(7201)
+
+    assert await db.get("a", table="provisioned") is None
+    assert await db.until_refused("PutItem", **put("d")) == 600
 
 
 async def test_what_a_batch_has_no_capacity_for_comes_back(db: Misbehaving) -> None:
