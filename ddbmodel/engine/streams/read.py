@@ -55,6 +55,7 @@ def get_shard_iterator(request: dict[str, Any], view: ReadView, catalog: Catalog
         case "AFTER_SEQUENCE_NUMBER":
             after = _named_sequence(request["SequenceNumber"], shard, view)
         case "AT_TIMESTAMP":
+            # The service takes milliseconds, so what counts is when a record was written, not the second that it shows.
             after = _before_records_since(max(float(request["Timestamp"]), horizon_s), shard, view)
         case "LATEST":
             after = _newest_sequence(shard, view)
