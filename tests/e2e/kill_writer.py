@@ -13,16 +13,17 @@ import sys
 from itertools import count
 from typing import Any
 
-from ddbmodel.engine import Engine
+from ddbmodel.engine import Engine, EngineOptions
 
 TABLE = "killed"
 INDEX = "by-group"
 GROUPS = 7
 TASKS = 8
+SHARD_RECORDS = 100
 
 
 async def main(path: str, run: str) -> None:
-    engine = Engine.open(f"file:{path}")
+    engine = Engine.open(f"file:{path}", options=EngineOptions(shard_records=SHARD_RECORDS))
     if TABLE not in (await engine.execute("ListTables", {}))["TableNames"]:
         await _create_table(engine)
     await asyncio.gather(*(_write(engine, run, task) for task in range(TASKS)))

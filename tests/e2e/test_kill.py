@@ -30,7 +30,7 @@ async def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path
     path = tmp_path / "killed.db"
     chance = random.Random(2026)
     acknowledged: dict[str, int] = {}
-    acknowledgements = 0
+    acknowledgements = shard_count = 0
 
     for run in range(effort.count(check=5, long=50)):
         for line in _lines_until_killed(path, run, chance.uniform(0, 0.4)):
@@ -44,9 +44,11 @@ async def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path
         _check_pairs(items)
         assert engine.verify() == []
         assert await _streamed(engine) == {key: int(item["n"]["N"]) for key, item in items.items()}
+        shard_count = len(await _shards(engine, (await engine.execute("ListStreams", {}))["Streams"][0]["StreamArn"]))
         await engine.close()
 
     assert acknowledgements > 0
+    assert shard_count > 1
 
 
 def _lines_until_killed(path: Path, run: int, delay_s: float) -> list[dict[str, Any]]:
@@ -101,21 +103,34 @@ async def _items(engine: Engine) -> dict[str, dict[str, Any]]:
 
 async def _streamed(engine: Engine) -> dict[str, int]:
     """Return the `n` of every item as the stream's records leave it; they must be in order and without repetition."""
-    table = (await engine.execute("DescribeTable", {"TableName": TABLE}))["Table"]
-    arn = table["LatestStreamArn"]
-    shard = (await engine.execute("DescribeStream", {"StreamArn": arn}))["StreamDescription"]["Shards"][0]
-    request = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
-    iterator = (await engine.execute("GetShardIterator", request))["ShardIterator"]
+    arn = (await engine.execute("DescribeTable", {"TableName": TABLE}))["Table"]["LatestStreamArn"]
     last: dict[str, int] = {}
-    sequences: list[str] = []
+    sequences: set[str] = set()
+    # Parents come before their children, so every item's records are met in order.
+    for shard in await _shards(engine, arn):
+        request = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        iterator = (await engine.execute("GetShardIterator", request)).get("ShardIterator")
+        before = shard["SequenceNumberRange"]["StartingSequenceNumber"]
+        while iterator is not None:
+            page = await engine.execute("GetRecords", {"ShardIterator": iterator})
+            for record in page["Records"]:
+                image, sequence = record["dynamodb"]["NewImage"], record["dynamodb"]["SequenceNumber"]
+                assert int(image["n"]["N"]) > last.get(image["id"]["S"], 0)
+                last[image["id"]["S"]] = int(image["n"]["N"])
+                assert before <= sequence
+                assert sequence not in sequences
+                sequences.add(sequence)
+                before = sequence
+            iterator = page.get("NextShardIterator") if page["Records"] else None
+    return last
+
+
+async def _shards(engine: Engine, arn: str) -> list[dict[str, Any]]:
+    shards: list[dict[str, Any]] = []
+    request = {"StreamArn": arn}
     while True:
-        page = await engine.execute("GetRecords", {"ShardIterator": iterator})
-        if not page["Records"]:
-            assert sequences == sorted(set(sequences))
-            return last
-        for record in page["Records"]:
-            image = record["dynamodb"]["NewImage"]
-            assert int(image["n"]["N"]) > last.get(image["id"]["S"], 0)
-            last[image["id"]["S"]] = int(image["n"]["N"])
-            sequences.append(record["dynamodb"]["SequenceNumber"])
-        iterator = page["NextShardIterator"]
+        description = (await engine.execute("DescribeStream", request))["StreamDescription"]
+        shards += description["Shards"]
+        if "LastEvaluatedShardId" not in description:
+            return shards
+        request["ExclusiveStartShardId"] = description["LastEvaluatedShardId"]
