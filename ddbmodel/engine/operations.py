@@ -8,21 +8,22 @@ from typing import Any, Final, TypeAlias
 from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items import ITEM_HANDLERS
-from ddbmodel.engine.messages.message import Refusal, wording_of
+from ddbmodel.engine.messages.members import UNKNOWN_OPERATION
+from ddbmodel.engine.messages.message import Refusal, Wording, refused, wording_of
 from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.outcome import Outcome
+from ddbmodel.engine.partiql import PARTIQL_HANDLERS
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.streams import STREAM_HANDLERS
 from ddbmodel.engine.tables import TABLE_HANDLERS
 from ddbmodel.engine.validation.shapes import checked_request
-from ddbmodel.errors import service_error
 
 __all__ = ["Handler", "Operations"]
 
 Handler: TypeAlias = Callable[[dict[str, Any], ReadView, Catalog, RequestContext], Outcome]
 """Decides one request: ``(request, view, catalog, context)``."""
 
-_READ_FIRST: Final[Mapping[str, Handler]] = {**TABLE_HANDLERS, **STREAM_HANDLERS}
+_HANDLERS: Final[Mapping[str, Handler]] = {**ITEM_HANDLERS, **PARTIQL_HANDLERS, **TABLE_HANDLERS, **STREAM_HANDLERS}
 
 
 class Operations:
@@ -30,9 +31,8 @@ class Operations:
 
     def __init__(self, region: str, options: EngineOptions) -> None:
         self._region, self._options = region, options
-        self._handlers: Mapping[str, Handler] = {**ITEM_HANDLERS, **_READ_FIRST}
         classic = options.wording == "classic"
-        self._wordings = {name: wording_of(name, classic=classic) for name in self._handlers}
+        self._wordings = {name: wording_of(name, classic=classic) for name in _HANDLERS}
 
     def decide(
         self, operation: str, request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float
@@ -42,9 +42,9 @@ class Operations:
         Raises:
             ServiceError: it is refused.
         """
-        handler = self._handlers.get(operation)
+        handler = _HANDLERS.get(operation)
         if handler is None:
-            raise service_error("UnknownOperationException", f"{operation} is not an operation of this engine")
+            raise refused(UNKNOWN_OPERATION).error(Wording.CURRENT)
         wording = self._wordings[operation]
         context = RequestContext(now_s, self._region, wording, self._options)
         try:
