@@ -12,6 +12,7 @@ from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
 from ddbmodel.engine.items.item_collections import CollectionMetrics
+from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.projections import requested_projection
 from ddbmodel.engine.items.targets import (
     check_distinct,
@@ -56,6 +57,8 @@ def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, co
         raise refused(messages.MANY_BATCH_KEYS)
     check_distinct((place_of_key(read.called, key) for read in reads for key in read.keys), messages.DUPLICATE_KEYS)
     tables = [data_table(read.called, catalog, context) for read in reads]
+    for read, table in zip(reads, tables, strict=True):
+        check_key_paths(table, entered_attributes(read.asked, read.projection))
     keys = [[key_of_lookup(table, key) for key in read.keys] for read, table in zip(reads, tables, strict=True)]
     budget_bytes = MAX_RESPONSE_BYTES
     responses: dict[str, list[Item]] = {}

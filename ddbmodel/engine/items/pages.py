@@ -168,6 +168,7 @@ def answer_page(
     condition: Condition | None,
     projection: Projection | None,
     partitions: int = 1,
+    goes_on: bool = True,
 ) -> dict[str, Any]:
     """Return the response of a Query or Scan whose parameters are all checked.
 
@@ -175,6 +176,7 @@ def answer_page(
         bounds: the keys of the whole result; `start` cuts it to what is left of it.
         condition: the filter.
         partitions: how many parts of the table a page from the first item to the last reads.
+        goes_on: whether anything can follow an item; not where a partition has one item only.
     """
     entries, ended_at = _read(view, source, bounds, start, reverse, request.get("Limit"))
     shown = _Shown(view, source, request, projection)
@@ -190,7 +192,7 @@ def answer_page(
             response["Items"] = [shown.of(item) for item in items]
     response["Count"] = count
     response["ScannedCount"] = len(entries)
-    if ended_at is not None:
+    if ended_at is not None and goes_on:
         last = orjson.loads(ended_at.item_json)
         response["LastEvaluatedKey"] = {name: last[name] for name in source.position_names}
     asked = wanted(request)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ddbmodel.engine.catalog import Catalog, KeySchema
 from ddbmodel.engine.context import RequestContext
+from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.key_ranges import check_key_condition, legacy_key_condition, range_of
 from ddbmodel.engine.items.pages import (
     Source,
@@ -61,6 +62,7 @@ def query(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Re
         raise refused(messages.EITHER_KEY_CONDITION)
     check_select(request, projection)
     source = source_of(request, data_table(request["TableName"], catalog, context), context.now_s)
+    check_key_paths(source.table, entered_attributes(request, projection, condition))
     check_select_of_source(request, source, projection)
     if condition is not None:
         _check_filter(condition, source, by_expression="QueryFilter" not in request)
@@ -69,18 +71,27 @@ def query(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Re
         keys_wanted = legacy_key_condition(source.keys, keys_wanted)
     check_key_condition(source.keys, keys_wanted)
     bounds = range_of(source.keys, keys_wanted)
+    is_of_one_item = source.index is None and not source.keys.sort
     start_at = None if start is None else start_key(start, source, context.wording)
     if start is not None and start_at is not None:
         if not start_at.startswith(_partition(source.keys, keys_wanted)):
             raise refused(messages.START_KEY_OUTSIDE_QUERY)
         if not bounds.contains(start_at):
             raise refused(messages.START_KEY_OUTSIDE_RANGE)
-        if source.index is None and not source.keys.sort:
+        if is_of_one_item:
             raise refused(messages.START_KEY_OF_HASH_TABLE, key=_shown(start))
     reverse = request.get("ScanIndexForward") is False
     return Outcome(
         answer_page(
-            request, view, source, bounds, start=start_at, reverse=reverse, condition=condition, projection=projection
+            request,
+            view,
+            source,
+            bounds,
+            start=start_at,
+            reverse=reverse,
+            condition=condition,
+            projection=projection,
+            goes_on=not is_of_one_item,
         )
     )
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
+from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.key_ranges import KeyRange
 from ddbmodel.engine.items.pages import (
     answer_page,
@@ -43,6 +44,7 @@ def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Req
         projection = attributes_to_get(request)
     check_select(request, projection)
     source = source_of(request, data_table(request["TableName"], catalog, context), context.now_s)
+    check_key_paths(source.table, entered_attributes(request, projection, condition))
     check_select_of_source(request, source, projection)
     start_at = None if start is None else start_key(start, source, context.wording)
     if start_at is not None and not bounds.contains(start_at):

@@ -10,6 +10,7 @@ from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units, wanted
 from ddbmodel.engine.items.item_collections import collection_metrics
+from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.projections import requested_projection
 from ddbmodel.engine.items.targets import checked_item, stored_item
 from ddbmodel.engine.items.write_actions import (
@@ -39,6 +40,7 @@ def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context:
     projection = requested_projection(request)
     key_item = checked_item(request["Key"])
     table = data_table(request["TableName"], catalog, context)
+    check_key_paths(table, entered_attributes(request, projection))
     entry = view.get(table.space, key_of_lookup(table, key_item))
     response: dict[str, Any] = {}
     if entry is not None:

@@ -17,6 +17,7 @@ from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
 from ddbmodel.engine.items.item_collections import CollectionMetrics
+from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.projections import requested_projection
 from ddbmodel.engine.items.targets import (
     check_distinct,
@@ -36,6 +37,7 @@ from ddbmodel.engine.items.write_actions import (
     update_action,
 )
 from ddbmodel.engine.messages import transactions as messages
+from ddbmodel.engine.messages.items import PATH_INTO_INDEX_KEY, PATH_INTO_KEY
 from ddbmodel.engine.messages.keys import EMPTY_INDEX_KEY, EMPTY_KEY, UPDATED_EMPTY_INDEX_KEY
 from ddbmodel.engine.messages.message import Refusal, Wording, refused
 from ddbmodel.engine.named_tables import data_table
@@ -67,7 +69,13 @@ _REASON_CODES: Final = {
 }
 _NO_REASON: Final = CancellationReason("None")
 # Wherever they are found, these are faults of the request and no reasons to cancel.
-_OF_THE_REQUEST: Final = (EMPTY_KEY, EMPTY_INDEX_KEY, UPDATED_EMPTY_INDEX_KEY)
+_OF_THE_REQUEST: Final = (
+    EMPTY_KEY,
+    EMPTY_INDEX_KEY,
+    PATH_INTO_INDEX_KEY,
+    PATH_INTO_KEY,
+    UPDATED_EMPTY_INDEX_KEY,
+)
 
 
 def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
@@ -76,6 +84,8 @@ def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog
     check_distinct((place_of_key(name, key) for name, key, _ in reads), messages.ONE_ITEM_TWICE)
     targets = [(key, data_table(name, catalog, context), projection) for name, key, projection in reads]
     check_distinct((place_in(table, key) for key, table, _ in targets), messages.ONE_ITEM_TWICE)
+    for (_, table, projection), action in zip(targets, request["TransactItems"], strict=True):
+        check_key_paths(table, entered_attributes(action["Get"], projection))
     keys: list[bytes] = []
     reasons: list[CancellationReason] = []
     for key, table, _ in targets:

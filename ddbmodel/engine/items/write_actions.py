@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from ddbmodel.engine.catalog import Table
+from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.statement_size import statement_size_bytes
 from ddbmodel.engine.items.targets import checked_item
 from ddbmodel.engine.messages import items as messages
@@ -63,6 +64,8 @@ class WriteAction:
     """Whether the update was written as an expression; not ``AttributeUpdates``, which has other texts."""
     weighs_statement: bool = False
     """Whether the statement of the update, not only the finished item, is held against the size of an item."""
+    entered: tuple[str, ...] = ()
+    """The attributes that its expressions look inside of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def put_action(body: dict[str, Any]) -> WriteAction:
     size_bytes = item_size_bytes(item)
     if size_bytes > MAX_ITEM_BYTES:
         raise refused(messages.ITEM_TOO_LARGE)
-    return WriteAction("put", body["TableName"], item, size_bytes, condition, None, _shows_item(body))
+    entered = entered_attributes(body, condition)
+    return WriteAction("put", body["TableName"], item, size_bytes, condition, None, _shows_item(body), entered=entered)
 
 
 def delete_action(body: dict[str, Any]) -> WriteAction:
@@ -109,7 +113,16 @@ def update_action(body: dict[str, Any], *, weighs_statement: bool = False) -> Wr
         weighs_statement = False
     key = checked_item(body["Key"])
     return WriteAction(
-        "update", body["TableName"], key, 0, condition, update, _shows_item(body), not legacy, weighs_statement
+        "update",
+        body["TableName"],
+        key,
+        0,
+        condition,
+        update,
+        _shows_item(body),
+        not legacy,
+        weighs_statement,
+        entered_attributes(body, update, condition),
     )
 
 
@@ -121,12 +134,14 @@ def target_key(action: WriteAction, table: Table) -> bytes:
     """
     if action.kind == "put":
         key = key_of_item(table, action.item)
+        check_key_paths(table, action.entered)
         if table.indexes:
             check_index_keys(table, action.item)
         return key
     key = key_of_lookup(table, action.item)
     if action.update is not None:
         _check_update_leaves_key(action.update, table)
+    check_key_paths(table, action.entered)
     return key
 
 
@@ -184,7 +199,9 @@ def _decide_update(action: WriteAction, table: Table, key: bytes, old: Item | No
 def _keyed(kind: Literal["delete", "check"], body: dict[str, Any]) -> WriteAction:
     legacy = has_legacy_parameters(body, "ConditionExpression")
     condition = _condition(body, legacy=legacy)
-    return WriteAction(kind, body["TableName"], checked_item(body["Key"]), 0, condition, None, _shows_item(body))
+    entered = entered_attributes(body, condition)
+    key = checked_item(body["Key"])
+    return WriteAction(kind, body["TableName"], key, 0, condition, None, _shows_item(body), entered=entered)
 
 
 def _condition(body: dict[str, Any], *, legacy: bool) -> Condition | None:

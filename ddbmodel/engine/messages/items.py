@@ -28,6 +28,8 @@ __all__ = [
     "MANY_CONDITIONS_ON_HASH",
     "MANY_KEY_CONDITIONS",
     "NO_INDEX",
+    "PATH_INTO_INDEX_KEY",
+    "PATH_INTO_KEY",
     "PROJECTION_NOT_CARRIED",
     "PROJECTION_WITH_SELECT",
     "RETURN_VALUES",
@@ -59,6 +61,15 @@ KEY_UPDATED: Final = Message(
     _PARAMETER + "Cannot update attribute {name}. This attribute is part of the key", _CAPTURED
 )
 UPDATE: Final = Message("{text}", "texts of `expressions.apply`, captured on the service, 2026, us-east-1")
+
+PATH_INTO_KEY: Final = Message(
+    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: {name}",
+    "public tests run against the service, 2013 to 2020; DynamoDB Local 1.25.1 agrees",
+)
+PATH_INTO_INDEX_KEY: Final = Message(
+    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: {name}",
+    PATH_INTO_KEY.source,
+)
 
 DUPLICATE_KEYS: Final = Message("Provided list of item keys contains duplicates", _CAPTURED)
 MANY_BATCH_KEYS: Final = Message("Too many items requested for the BatchGetItem call", "API reference, BatchGetItem")

@@ -198,3 +198,13 @@ def test_keys_of_several_attributes_are_queried_without_a_gap(desk: Any, conditi
         )
         == text
     )
+
+
+def test_a_query_of_one_item_has_no_key_to_go_on_from(desk: Any) -> None:
+    desk.ask("PutItem", TableName="plain", Item={"id": {"S": "a"}})
+
+    query = desk.ask("Query", TableName="plain", Limit=1, **OF_ID)
+    scan = desk.ask("Scan", TableName="plain", Limit=1)
+
+    assert query == {"Items": [{"id": {"S": "a"}}], "Count": 1, "ScannedCount": 1}
+    assert scan["LastEvaluatedKey"] == {"id": {"S": "a"}}
