@@ -25,7 +25,7 @@ __all__ = ["RETENTION_S", "describe_stream", "find_stream", "list_streams", "rea
 
 RETENTION_S: Final = 86_400.0
 _MOST: Final = 100
-_ARN: Final = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+/stream/[^|/]+\Z")
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[A-Za-z0-9_.-]+/stream/([^|/]+)\Z")
 
 
 def list_streams(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
@@ -82,9 +82,14 @@ def describe_stream(request: dict[str, Any], view: ReadView, catalog: Catalog, c
 
 def find_stream(arn: str, catalog: Catalog, context: RequestContext, not_found: Message) -> Stream:
     """Return the stream of an ARN; one that was disabled, or whose table was deleted, is there for another day."""
-    _check_arn(arn)
+    label = _check_arn(arn)
     for stream in catalog.streams():
-        if stream_arn(context.region, stream.table_name, stream.label) == arn and _is_readable(stream, context.now_s):
+        # Cheaper to compare than to write the ARNs of all streams there are.
+        if (
+            stream.label == label
+            and stream_arn(context.region, stream.table_name, label) == arn
+            and _is_readable(stream, context.now_s)
+        ):
             return stream
     raise refused(not_found, arn=arn)
 
@@ -134,9 +139,12 @@ def _key_schema(keys: KeySchema) -> list[dict[str, str]]:
     return elements([key.name for key in keys.partition], "HASH") + elements([key.name for key in keys.sort], "RANGE")
 
 
-def _check_arn(arn: str) -> None:
-    if _ARN.match(arn) is None:
+def _check_arn(arn: str) -> str:
+    """Return the label in the ARN of a stream."""
+    match = _ARN.match(arn)
+    if match is None:
         raise refused(INVALID_STREAM_ARN)
+    return match[1]
 
 
 def _limit(request: dict[str, Any], too_great: Message) -> int:
