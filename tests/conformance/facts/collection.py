@@ -1,0 +1,18 @@
+"""All facts, and that no two have one name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from facts import s0_constraints, s0_layers, s0_numbers, s0_order, s1_limits, s1_sizes
+from facts.form import Fact
+
+__all__ = ["ALL"]
+
+_SUBJECTS: Final = (s0_numbers, s0_layers, s0_constraints, s0_order, s1_limits, s1_sizes)
+
+ALL: Final[tuple[Fact, ...]] = tuple(fact for subject in _SUBJECTS for fact in subject.FACTS)
+
+_TWICE: Final = [id for id, count in Counter(fact.id for fact in ALL).items() if count > 1]
+assert not _TWICE, f"two facts have one name: {_TWICE}"
