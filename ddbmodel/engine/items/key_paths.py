@@ -21,6 +21,7 @@ from ddbmodel.expressions.tree import (
     Projection,
     SetAction,
     Update,
+    Value,
 )
 
 __all__ = ["check_key_paths", "entered_attributes"]
@@ -37,7 +38,11 @@ def entered_attributes(request: Mapping[str, Any], *trees: Tree | None) -> tuple
         trees: the resolved expressions of the request.
     """
     # Few requests have such paths, and their texts say so faster than their trees.
-    if not any("." in text or "[" in text for name in _PARAMETERS if (text := request.get(name))):
+    for name in _PARAMETERS:
+        text = request.get(name)
+        if text and ("." in text or "[" in text):
+            break
+    else:
         return ()
     entered = {
         str(path.steps[0]): None for tree in trees if tree is not None for path in _paths(tree) if len(path.steps) > 1
@@ -60,7 +65,7 @@ def _paths(tree: Tree) -> Iterator[Path]:
     elif isinstance(tree, Update):
         for action in tree.actions:
             yield action.path
-            if isinstance(action, SetAction):
+            if isinstance(action, SetAction) and not isinstance(action.operand, Value):
                 yield from _paths_of_operand(action.operand)
     else:
         yield from paths_of(tree)

@@ -90,8 +90,10 @@ def source_of(request: Mapping[str, Any], table: Table, now_s: float) -> Source:
 
 def check_select(request: Mapping[str, Any], projection: Projection | None) -> None:
     """Refuse a selection that contradicts the rest of the request."""
+    if projection is None:
+        return
     select = request.get("Select")
-    if projection is not None and select not in (None, "SPECIFIC_ATTRIBUTES"):
+    if select not in (None, "SPECIFIC_ATTRIBUTES"):
         parameter = "AttributesToGet" if "AttributesToGet" in request else "ProjectionExpression"
         what = "only the Count" if select == "COUNT" else select
         raise refused(messages.PROJECTION_WITH_SELECT, parameter=parameter, what=what)

@@ -42,8 +42,6 @@ def place_of_key(name_or_arn: str, key: Item) -> Place:
 
 def check_distinct(places: Iterable[Place], message: Message) -> None:
     """Refuse a place that is there twice."""
-    seen: set[Place] = set()
-    for place in places:
-        if place in seen:
-            raise refused(message)
-        seen.add(place)
+    listed = list(places)
+    if len(set(listed)) != len(listed):
+        raise refused(message)

@@ -6,8 +6,7 @@ an item cancels the transaction: every action gets a reason, in request order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -89,8 +88,11 @@ def transact_get_items(request: dict[str, Any], view: ReadView, catalog: Catalog
     keys: list[bytes] = []
     reasons: list[CancellationReason] = []
     for key, table, _ in targets:
-        with _reason_for(reasons, context.wording):
+        try:
             keys.append(key_of_lookup(table, key))
+            reasons.append(_NO_REASON)
+        except Refusal as refusal:
+            reasons.append(_reason(refusal, context.wording))
     _cancel_if_any(reasons)
     entries = [view.get(table.space, key) for (_, table, _), key in zip(targets, keys, strict=True)]
     if sum(entry.size_bytes for entry in entries if entry is not None) > MAX_TRANSACTION_BYTES:
@@ -119,14 +121,20 @@ def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catal
     keys: list[bytes] = []
     reasons: list[CancellationReason] = []
     for action, table in targets:
-        with _reason_for(reasons, context.wording):
+        try:
             keys.append(target_key(action, table))
+            reasons.append(_NO_REASON)
+        except Refusal as refusal:
+            reasons.append(_reason(refusal, context.wording))
     _cancel_if_any(reasons)
     decisions: list[Decision] = []
     reasons.clear()
     for (action, table), key in zip(targets, keys, strict=True):
-        with _reason_for(reasons, context.wording):
+        try:
             decisions.append(decide(action, table, key, stored_item(view, table, key)))
+            reasons.append(_NO_REASON)
+        except Refusal as refusal:
+            reasons.append(_reason(refusal, context.wording))
     _cancel_if_any(reasons)
     changes = tuple(decision.change for decision in decisions if decision.change is not None)
     if sum(change.new_size_bytes for change in changes) > MAX_TRANSACTION_BYTES:
@@ -184,19 +192,11 @@ def _with_tables(
         raise
 
 
-@contextmanager
-def _reason_for(reasons: list[CancellationReason], wording: Wording) -> Iterator[None]:
-    """Add the reason of one action: none, or what it was refused with in the block."""
-    try:
-        yield
-    except Refusal as refusal:
-        if refusal.message in _OF_THE_REQUEST:
-            raise
-        reasons.append(
-            CancellationReason(_REASON_CODES[refusal.code], refusal.text(wording), refusal.facts.get("item"))
-        )
-    else:
-        reasons.append(_NO_REASON)
+def _reason(refusal: Refusal, wording: Wording) -> CancellationReason:
+    """Return the reason that a refused action is to cancel; raise the refusal when it is none."""
+    if refusal.message in _OF_THE_REQUEST:
+        raise refusal
+    return CancellationReason(_REASON_CODES[refusal.code], refusal.text(wording), refusal.facts.get("item"))
 
 
 def _cancel_if_any(reasons: list[CancellationReason]) -> None:
@@ -213,12 +213,13 @@ def _response(
     decisions: list[Decision] | None,
 ) -> dict[str, Any]:
     response: dict[str, Any] = {}
-    collections = CollectionMetrics(request)
-    for action, table in targets:
-        if action.kind != "check":
-            collections.add(action.table_name, table, action.item)
-    if collections.by_table:
-        response["ItemCollectionMetrics"] = collections.by_table
+    if request.get("ReturnItemCollectionMetrics") == "SIZE":
+        collections = CollectionMetrics(request)
+        for action, table in targets:
+            if action.kind != "check":
+                collections.add(action.table_name, table, action.item)
+        if collections.by_table:
+            response["ItemCollectionMetrics"] = collections.by_table
     asked = wanted(request)
     if asked:
         response["ConsumedCapacity"] = listed(_costs(view, targets, decisions), asked)
