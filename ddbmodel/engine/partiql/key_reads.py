@@ -78,8 +78,8 @@ def key_reads(select: Select, source: Source) -> KeyReads:
     partitions = _by_partition(reads)
     for group in partitions:
         _check_apart(group)
-    _check_filters_are_carried(branches, source)
     _check_order(select, source, len(partitions))
+    _check_filters_are_carried(branches, source)
     for key in select.order_by:
         if key.name == source.keys.partition[0].name:
             partitions.sort(key=lambda group: encode_key_value(group[0].partition), reverse=key.descending)

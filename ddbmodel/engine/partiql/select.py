@@ -81,8 +81,8 @@ def read_page(
         Refusal: the condition, the columns or the order are not possible on this table or index.
     """
     check_key_paths(paths_of_select(select), source.table, reads=True)
-    fetches = _check_columns(select, source)
     plan = key_reads(select, source)
+    fetches = _check_columns(select, source)
     if plan.page_limit_items is not None:
         limit = min(limit or plan.page_limit_items, plan.page_limit_items)
     reading = _Reading(source, view, plan, limit)

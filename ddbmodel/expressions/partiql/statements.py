@@ -131,7 +131,8 @@ def statement_of(text: str, parameters: Parameters, *, in_transaction: bool = Fa
     """
     node, parameter_count = parse(text)
     statement = _statement(node, parameters, in_transaction=in_transaction)
-    if parameter_count != len(parameters):
+    has_fault = isinstance(statement, Select) and statement.columns_fault is not None
+    if parameter_count != len(parameters) and not has_fault:
         raise InvalidStatement("parameters")
     return statement
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ddbmodel.expressions.check import check_update
+from ddbmodel.expressions.check import check_projection, check_update
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.parse import MAX_OPERATORS
 from ddbmodel.expressions.partiql.conditions import CONDITION_FUNCTIONS, operand_of
@@ -28,6 +28,7 @@ from ddbmodel.expressions.tree import (
     IfNotExists,
     ListAppend,
     Path,
+    Projection,
     RemoveAction,
     SetAction,
     SetOperand,
@@ -55,8 +56,10 @@ def update_of(changes: Sequence[Node], parameters: Parameters) -> Update:
     """
     actions = tuple(_action(change, parameters) for change in changes)
     # Of two paths that overlap, messages name the one that is written later first.
-    check_update(Update(actions[::-1]))
-    return Update(actions)
+    check_projection(Projection(tuple(action.path for action in reversed(actions))))
+    update = Update(actions)
+    check_update(update)
+    return update
 
 
 def _action(change: Node, parameters: Parameters) -> UpdateAction:
