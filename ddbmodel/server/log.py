@@ -25,7 +25,7 @@ class ServerLog:
 
     def __init__(self, *, as_json: bool, out: TextIO | None = None) -> None:
         self.requests = as_json
-        self._as_json, self._out = as_json, out or sys.stderr
+        self._as_json, self._out = as_json, out
 
     def event(self, name: str, **facts: Any) -> None:
         """Write one event with its facts."""
@@ -35,8 +35,9 @@ class ServerLog:
             told = " ".join(f"{fact}={value}" for fact, value in facts.items())
             line = f"ddbmodel: {name} {told}".rstrip().translate(_UNPRINTABLE)
         # One write a line, so that lines of several processes do not mix.
-        self._out.write(line + "\n")
-        self._out.flush()
+        out = self._out or sys.stderr
+        out.write(line + "\n")
+        out.flush()
 
     def failure(self, error: BaseException, **facts: Any) -> None:
         """Write that something failed inside: of what type, and where."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import ssl
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ddbmodel.engine.engine import DEFAULT_REGION, Engine
 from ddbmodel.engine.options import EngineOptions
@@ -32,7 +34,7 @@ _MAX_LINE_BYTES: Final = 8190
 _MAX_HEADER_BYTES: Final = 16384  # session tokens are long
 _MAX_HEADERS: Final = 64
 # How long what is left of a refused body is read and thrown away, so that the client sees the answer.
-_LINGER_S: Final = 2.0
+_LINGER_S: Final = 1.0
 
 
 class Server:
@@ -59,6 +61,7 @@ class Server:
     ) -> None:
         check_safe(settings)
         self._settings, self._keep_alive_s, self._max_connections = settings, keep_alive_s, max_connections
+        self._log = log or ServerLog(as_json=settings.log_json)
         signatures = None
         if settings.credentials is not None:
             signatures = SignatureCheck(read_credentials(settings.credentials), settings.region)
@@ -69,7 +72,7 @@ class Server:
             engine,
             settings.region or DEFAULT_REGION,
             browsers,
-            log or ServerLog(as_json=settings.log_json),
+            self._log,
             signatures,
             body_limit_s=body_limit_s,
         )
@@ -85,6 +88,7 @@ class Server:
             keepalive_timeout=self._keep_alive_s,
             lingering_time=_LINGER_S,
             access_log=None,
+            logger=_logger_to(self._log),
             # A body that is encoded is refused; it must not be decoded before that.
             auto_decompress=False,
             max_line_size=_MAX_LINE_BYTES,
@@ -168,6 +172,25 @@ class _Listener(web.Server):
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
         self._open -= 1
+
+
+class _FailuresOnly(logging.Handler):
+    """Hands on what failed in the HTTP server itself; that clients send what is not HTTP is no failure."""
+
+    def __init__(self, log: ServerLog) -> None:
+        super().__init__(logging.ERROR)
+        self._server_log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not isinstance(error, HttpProcessingError):
+            self._server_log.failure(error)
+
+
+def _logger_to(log: ServerLog) -> logging.Logger:
+    logger = logging.Logger("ddbmodel.server")
+    logger.addHandler(_FailuresOnly(log))
+    return logger
 
 
 def _tls_context(certificate: Any, key: Any) -> ssl.SSLContext:
