@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ddbmodel.engine.catalog import Catalog, KeySchema
+from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
-from ddbmodel.engine.items.key_ranges import check_key_condition, legacy_key_condition, range_of
+from ddbmodel.engine.items.key_ranges import KeyRange, check_key_condition, legacy_key_condition, range_of
 from ddbmodel.engine.items.pages import (
     Source,
     answer_page,
@@ -18,7 +18,7 @@ from ddbmodel.engine.items.pages import (
     start_item,
     start_key,
 )
-from ddbmodel.engine.key_bytes import partition_prefix
+from ddbmodel.engine.key_bytes import item_key, partition_prefix
 from ddbmodel.engine.messages import items as messages
 from ddbmodel.engine.messages.legacy import KEY_IN_QUERY_FILTER
 from ddbmodel.engine.messages.message import refused
@@ -74,10 +74,7 @@ def query(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Re
     is_of_one_item = source.index is None and not source.keys.sort
     start_at = None if start is None else start_key(start, source, context.wording)
     if start is not None and start_at is not None:
-        if not start_at.startswith(_partition(source.keys, keys_wanted)):
-            raise refused(messages.START_KEY_OUTSIDE_QUERY)
-        if not bounds.contains(start_at):
-            raise refused(messages.START_KEY_OUTSIDE_RANGE)
+        _check_start(start, start_at, source, keys_wanted, bounds)
         if is_of_one_item:
             raise refused(messages.START_KEY_OF_HASH_TABLE, key=_shown(start))
     reverse = request.get("ScanIndexForward") is False
@@ -114,8 +111,19 @@ def _check_filter(condition: Condition, source: Source, *, by_expression: bool) 
             raise refused(messages.KEY_IN_FILTER if by_expression else KEY_IN_QUERY_FILTER, name=path.steps[0])
 
 
-def _partition(keys: KeySchema, condition: KeyCondition) -> bytes:
-    return partition_prefix([condition.equal[key.name] for key in keys.partition])
+def _check_start(start: Item, start_at: bytes, source: Source, condition: KeyCondition, bounds: KeyRange) -> None:
+    keys = source.keys
+    partition = {key.name: condition.equal[key.name] for key in keys.partition}
+    in_partition = start_at.startswith(partition_prefix(list(partition.values())))
+    if len(condition.equal) == len(partition) and condition.range is None:
+        if not in_partition:
+            raise refused(messages.START_KEY_OUTSIDE_QUERY)
+        return
+    # The condition on the sort key is held against the start key's sort key alone, and first.
+    if not bounds.contains(item_key(keys, {**start, **partition})):
+        raise refused(messages.START_KEY_OUTSIDE_RANGE)
+    if not in_partition:
+        raise refused(messages.START_KEY_OF_OTHER_PARTITION)
 
 
 def _shown(key: Item) -> str:

@@ -38,6 +38,7 @@ __all__ = [
     "SELECT_WITHOUT_PROJECTION",
     "START_KEY",
     "START_KEY_OF_HASH_TABLE",
+    "START_KEY_OF_OTHER_PARTITION",
     "START_KEY_OF_OTHER_SEGMENT",
     "START_KEY_OUTSIDE_QUERY",
     "START_KEY_OUTSIDE_RANGE",
@@ -139,6 +140,11 @@ START_KEY_OF_HASH_TABLE: Final = Message(
     "The provided exclusive start key is invalid: ExclusiveStartKey: {{{key}}}",
     _QUOTED,
     classic="The query can return at most one row and cannot be restarted",
+)
+START_KEY_OF_OTHER_PARTITION: Final = Message(
+    # The words of a query of one item, wherever a condition on the sort key holds for a start key elsewhere.
+    "The query can return at most one row and cannot be restarted",
+    _EARLIER,
 )
 START_KEY_OF_OTHER_SEGMENT: Final = Message(
     "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "

@@ -188,7 +188,10 @@ def test_what_an_index_cannot_answer_is_refused(desk: Any) -> None:
 def test_a_start_key_outside_the_query_is_refused(desk: Any, key: Any) -> None:
     values = {":p": {"S": "a"}, ":v": {"N": "5"}}
 
-    assert "outside query boundaries" in refused(desk, "p = :p AND s > :v", values, ExclusiveStartKey=key("b", 6))
+    of_partition = {":p": {"S": "a"}}
+    assert "outside query boundaries" in refused(desk, "p = :p", of_partition, ExclusiveStartKey=key("b", 6))
+    assert "cannot be restarted" in refused(desk, "p = :p AND s > :v", values, ExclusiveStartKey=key("b", 6))
+    assert "range key predicate" in refused(desk, "p = :p AND s > :v", values, ExclusiveStartKey=key("b", 1))
     assert "range key predicate" in refused(desk, "p = :p AND s > :v", values, ExclusiveStartKey=key("a", 1))
     assert "starting key is invalid" in refused(desk, "p = :p AND s > :v", values, ExclusiveStartKey={"p": {"S": "a"}})
 
