@@ -5,17 +5,29 @@ Whoever calls `perform` has a transaction open and undoes it when `perform` rais
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import orjson
 
-from ddbmodel.engine.catalog import Catalog, Table
+from ddbmodel.engine.catalog import Catalog, Index, Table, TimeToLive
 from ddbmodel.engine.key_bytes import HASH_BYTES
 from ddbmodel.engine.live_catalog import LiveCatalog
 from ddbmodel.engine.options import EngineOptions
-from ddbmodel.engine.outcome import CatalogChange, DropTable, Outcome, SaveShard, SaveStream, SaveTable, TokenUse
+from ddbmodel.engine.outcome import (
+    CatalogChange,
+    DropTable,
+    FillSpaces,
+    Outcome,
+    SaveShard,
+    SaveStream,
+    SaveTable,
+    TokenUse,
+)
 from ddbmodel.engine.shards import ShardWriter
 from ddbmodel.engine.storage.store import Store
+from ddbmodel.engine.storage.view import Entry
 from ddbmodel.engine.stream_log import is_recorded, stream_record
 from ddbmodel.engine.writes import EntryWrite, entry_writes, expiry_entry, index_entry
 
@@ -85,6 +97,8 @@ def _change_catalog(change: CatalogChange, store: Store, catalog: LiveCatalog) -
             if before is not None:
                 _fill_new_spaces(table, known, store)
             catalog.save_table(table)
+        case FillSpaces(table, most_items):
+            _fill_some(table, most_items, store, catalog)
         case DropTable(table):
             for space in sorted(table.spaces):
                 store.drop_space(space)
@@ -96,17 +110,41 @@ def _change_catalog(change: CatalogChange, store: Store, catalog: LiveCatalog) -
 
 
 def _fill_new_spaces(table: Table, known: set[int], store: Store) -> None:
-    new = [index for index in table.indexes if index.space not in known]
-    expiring = table.time_to_live
-    if expiring is not None and (not expiring.enabled or expiring.space in known):
-        expiring = None
-    if not new and expiring is None:
-        return
-    for entry in store.range(table.space, b"", None):
+    new = [each for each in _spaces_beside_items(table) if each.space not in known and each.filled_to is None]
+    if new:
+        _fill(table, new, store.range(table.space, b"", None), store)
+
+
+def _fill_some(table: Table, most_items: int, store: Store, catalog: LiveCatalog) -> None:
+    unfilled = [each for each in _spaces_beside_items(table) if each.filled_to is not None]
+    # What has come equally far goes on together.
+    mark = min(each.filled_to for each in unfilled if each.filled_to is not None)
+    several = [each for each in unfilled if each.filled_to == mark]
+    low = bytes.fromhex(mark) + b"\x00" if mark else b""
+    entries = list(islice(store.range(table.space, low, None), most_items))
+    _fill(table, several, entries, store)
+    reached = entries[-1].key.hex() if len(entries) == most_items else None
+    indexes = tuple(replace(each, filled_to=reached) if each in several else each for each in table.indexes)
+    time_to_live = table.time_to_live
+    if time_to_live in several and time_to_live is not None:
+        time_to_live = replace(time_to_live, filled_to=reached)
+    catalog.save_table(replace(table, indexes=indexes, time_to_live=time_to_live))
+
+
+def _fill(table: Table, spaces: Sequence[Index | TimeToLive], entries: Iterable[Entry], store: Store) -> None:
+    for entry in entries:
         item = orjson.loads(entry.item_json)
-        writes = [index_entry(table, index, entry.key, item) for index in new]
-        if expiring is not None:
-            writes.append(expiry_entry(expiring, entry.key, item))
-        for write in writes:
+        for space in spaces:
+            if isinstance(space, Index):
+                write = index_entry(table, space, entry.key, item)
+            else:
+                write = expiry_entry(space, entry.key, item)
             if write is not None and write.item_json is not None:
                 store.put(write.space, write.key, write.size_bytes, write.item_json)
+
+
+def _spaces_beside_items(table: Table) -> list[Index | TimeToLive]:
+    spaces: list[Index | TimeToLive] = [*table.indexes]
+    if table.time_to_live is not None and table.time_to_live.enabled:
+        spaces.append(table.time_to_live)
+    return spaces

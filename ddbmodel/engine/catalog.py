@@ -80,12 +80,18 @@ class Index:
     """Until then its capacity is being changed."""
     gone_at_s: float | None = None
     """Set when it is being deleted."""
+    filled_to: str | None = None
+    """While it is being filled: the key of the last item that is in it, hexadecimal, empty before the first."""
+
+    def is_readable(self, now_s: float) -> bool:
+        """Return whether it holds all that it should."""
+        return self.filled_to is None and now_s >= self.ready_at_s
 
     def status(self, now_s: float) -> IndexStatus:
         """Return what is being done with the index."""
         if self.gone_at_s is not None:
             return "DELETING"
-        if now_s < self.ready_at_s:
+        if not self.is_readable(now_s):
             return "CREATING"
         return "UPDATING" if now_s < self.updated_at_s else "ACTIVE"
 
@@ -151,6 +157,12 @@ class TimeToLive:
     changed_at_s: float
     settled_at_s: float
     """Until then it is being enabled or disabled."""
+    filled_to: str | None = None
+    """As that of an index."""
+
+    def is_settled(self, now_s: float) -> bool:
+        """Return whether it is enabled or disabled for good."""
+        return self.filled_to is None and now_s >= self.settled_at_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,14 @@ class Table:
         return self.gone_at_s is not None and self.gone_at_s <= now_s
 
     @property
+    def is_being_filled(self) -> bool:
+        """Whether a key space of the table lacks items that were there before it."""
+        time_to_live = self.time_to_live
+        return any(index.filled_to is not None for index in self.indexes) or (
+            time_to_live is not None and time_to_live.enabled and time_to_live.filled_to is not None
+        )
+
+    @property
     def spaces(self) -> tuple[int, ...]:
         """The key spaces of its items, of its indexes, and of its time to live while that is enabled."""
         time_to_live = self.time_to_live
@@ -217,7 +237,10 @@ class Catalog(Protocol):
         ...
 
     def moving_tables(self) -> Iterable[Table]:
-        """Return the tables that time moves on: they have time to live, or are, or have an index, being deleted."""
+        """Return the tables that time moves on.
+
+        They have time to live, or are, or have an index, being filled or deleted.
+        """
         ...
 
     def streams(self) -> list[Stream]:

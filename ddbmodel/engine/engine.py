@@ -292,7 +292,8 @@ class Engine:
         if self._misbehaviour is not None:
             self._misbehaviour.note(outcome, self._store, now_s)
         if outcome.catalog:
-            self._catalog_changed = True
+            # What it began may go on at once: a large table's new index is filled bit by bit.
+            self._catalog_changed, self._due_at_s = True, 0.0
         work = work_of(outcome, self._store, self._catalog, now_s, self._region, self._options)
         step_count = work.step_count
         if not step_count:

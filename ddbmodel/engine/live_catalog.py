@@ -52,7 +52,10 @@ class LiveCatalog:
         return sorted(self._tables, key=str.encode)
 
     def moving_tables(self) -> Iterable[Table]:
-        """Return the tables that time moves on: they have time to live, or are, or have an index, being deleted."""
+        """Return the tables that time moves on.
+
+        They have time to live, or are, or have an index, being filled or deleted.
+        """
         if self._moving is None:
             self._moving = tuple(table for table in self._tables.values() if _is_moving(table))
         return self._moving
@@ -196,6 +199,7 @@ def _table(body: dict[str, Any]) -> Table:
 def _is_moving(table: Table) -> bool:
     return (
         table.gone_at_s is not None
+        or table.is_being_filled
         or (table.time_to_live is not None and table.time_to_live.enabled)
         or any(index.gone_at_s is not None for index in table.indexes)
     )

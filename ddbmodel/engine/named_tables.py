@@ -79,5 +79,5 @@ def name_in(name_or_arn: str, region: str) -> str:
 
 def check_readable(index: Index, now_s: float) -> None:
     """Refuse to read an index that is not filled yet."""
-    if now_s < index.ready_at_s:
+    if not index.is_readable(now_s):
         raise refused(messages.INDEX_BEING_FILLED, index=index.name)

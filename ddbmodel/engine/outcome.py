@@ -13,7 +13,17 @@ from typing import Any, TypeAlias
 from ddbmodel.engine.catalog import Shard, Stream, Table
 from ddbmodel.values.wire import Item
 
-__all__ = ["CatalogChange", "DropTable", "ItemChange", "Outcome", "SaveShard", "SaveStream", "SaveTable", "TokenUse"]
+__all__ = [
+    "CatalogChange",
+    "DropTable",
+    "FillSpaces",
+    "ItemChange",
+    "Outcome",
+    "SaveShard",
+    "SaveStream",
+    "SaveTable",
+    "TokenUse",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,8 @@ class ItemChange:
 class SaveTable:
     """A table is created or replaced by a new description.
 
-    Key spaces that are new in it are created, and a new index is filled from the items; those that are gone are
-    dropped.
+    Key spaces that are new in it are created, and filled from the items unless they are marked to be filled later;
+    those that are gone are dropped.
     """
 
     table: Table
@@ -48,6 +58,14 @@ class DropTable:
     """A table, its items and its indexes go; its stream stays readable."""
 
     table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class FillSpaces:
+    """Some more items of a table go into its new index, or into its time to live; see `Table.is_being_filled`."""
+
+    table: Table
+    most_items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class SaveShard:
     shard: Shard
 
 
-CatalogChange: TypeAlias = SaveTable | DropTable | SaveStream | SaveShard
+CatalogChange: TypeAlias = SaveTable | DropTable | FillSpaces | SaveStream | SaveShard
 
 
 @dataclass(frozen=True, slots=True)

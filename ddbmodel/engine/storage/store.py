@@ -23,6 +23,9 @@ __all__ = ["Store"]
 _FIRST_CHUNK_ITEMS: Final = 32
 _MOST_CHUNK_ITEMS: Final = 1024
 _CHUNK_BYTES: Final = 1 << 20
+# Up to so many entries are counted anew after every write; a larger space when a twentieth of it may have changed.
+_COUNTED_ANEW: Final = 10_000
+_CHANGED_PART: Final = 20
 
 
 class Store:
@@ -34,6 +37,7 @@ class Store:
         self._sql: dict[int, _SpaceSql] = {}
         self._last_sequence: int | None = None
         self._record_counts: dict[int, int] = {}
+        self._counts: dict[int, _Count] = {}
 
     @classmethod
     def in_memory(cls) -> Store:
@@ -70,6 +74,7 @@ class Store:
         """Undo the open transaction; SQLite may have done so already after a failure of its own."""
         self._last_sequence = None
         self._record_counts.clear()
+        self._counts.clear()
         if self._connection.in_transaction:
             self._execute("ROLLBACK")
 
@@ -102,9 +107,11 @@ class Store:
             limit = max(_FIRST_CHUNK_ITEMS, min(_MOST_CHUNK_ITEMS, _CHUNK_BYTES * limit // max(1, read_bytes)))
 
     def count(self, space: int) -> tuple[int, int]:
-        """Return the number of entries and the sum of their sizes in bytes."""
-        items, size_bytes = self._execute(self._of(space).count).fetchone()
-        return items, size_bytes
+        """Return the number of entries and the sum of their sizes in bytes; see `ReadView`."""
+        known = self._counts.get(space)
+        if known is None or known.is_outdated():
+            known = self._counts[space] = _Count(*self._execute(self._of(space).count).fetchone())
+        return known.entries, known.size_bytes
 
     def stream_records(self, shard: int, after_sequence: int, limit: int) -> list[StreamRecord]:
         """Return records of a shard with a sequence number greater than `after_sequence`, oldest first."""
@@ -139,10 +146,16 @@ class Store:
 
     def put(self, space: int, key: bytes, size_bytes: int, item_json: bytes) -> None:
         """Store an entry, in the place of one that has the key."""
+        count = self._counts.get(space)
+        if count is not None:
+            count.writes += 1
         self._execute(self._of(space).put, (key, size_bytes, item_json))
 
     def delete(self, space: int, key: bytes) -> None:
         """Remove the entry under a key, if there is one."""
+        count = self._counts.get(space)
+        if count is not None:
+            count.writes += 1
         self._execute(self._of(space).delete, (key,))
 
     def create_space(self, space: int) -> None:
@@ -153,6 +166,7 @@ class Store:
     def drop_space(self, space: int) -> None:
         """Remove a key space and all that is in it."""
         self._sql.pop(space, None)
+        self._counts.pop(space, None)
         self._execute(f"DROP TABLE space_{space}")
 
     def append_record(self, sequence: int, shard: int, created_at_s: float, record_json: bytes) -> None:
@@ -221,6 +235,18 @@ class Store:
         if sql is None:
             sql = self._sql[space] = _SpaceSql(space)
         return sql
+
+
+class _Count:
+    """What a key space held when it was last counted, and how often it was written to since."""
+
+    __slots__ = ("entries", "size_bytes", "writes")
+
+    def __init__(self, entries: int, size_bytes: int) -> None:
+        self.entries, self.size_bytes, self.writes = entries, size_bytes, 0
+
+    def is_outdated(self) -> bool:
+        return self.writes > (0 if self.entries <= _COUNTED_ANEW else self.entries // _CHANGED_PART)
 
 
 class _SpaceSql:

@@ -44,7 +44,10 @@ class ReadView(Protocol):
         ...
 
     def count(self, space: int) -> tuple[int, int]:
-        """Return the number of entries and the sum of their sizes in bytes."""
+        """Return the number of entries and the sum of their sizes in bytes.
+
+        Exact up to 10,000 entries; of more, what was right before the latest twentieth of them was written.
+        """
         ...
 
     def stream_records(self, shard: int, after_sequence: int, limit: int, /) -> list[StreamRecord]:

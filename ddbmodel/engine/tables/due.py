@@ -1,4 +1,4 @@
-"""What time alone brings about: deletions that are over, and items whose time to live has come.
+"""What time alone brings about: deletions that are over, key spaces filled, items whose time to live has come.
 
 The engine's shell asks before it decides a request, and makes true what it is told as if it were a request.
 """
@@ -13,16 +13,20 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.expiry import expired_bounds, item_key_of
-from ddbmodel.engine.outcome import CatalogChange, DropTable, ItemChange, Outcome, SaveTable
+from ddbmodel.engine.outcome import CatalogChange, DropTable, FillSpaces, ItemChange, Outcome, SaveTable
 from ddbmodel.engine.storage.view import ReadView
 
 __all__ = ["due_outcome"]
 
 _MOST_ITEMS: Final = 100
+_MOST_FILLED_ITEMS: Final = 500
 
 
 def due_outcome(view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome | None:
-    """Return what has become due by now, or None; a call works on at most 100 items, so the next one may find more."""
+    """Return what has become due by now, or None.
+
+    A call deletes at most 100 items, and brings at most 500 into a new index, so the next one may find more.
+    """
     changes: list[CatalogChange] = []
     items: list[ItemChange] = []
     now_s = context.now_s
@@ -33,6 +37,8 @@ def due_outcome(view: ReadView, catalog: Catalog, context: RequestContext) -> Ou
         kept = tuple(index for index in table.indexes if index.gone_at_s is None or index.gone_at_s > now_s)
         if len(kept) < len(table.indexes):
             changes.append(SaveTable(replace(table, indexes=kept)))
+        elif table.is_being_filled:
+            changes.append(FillSpaces(table, _MOST_FILLED_ITEMS))
         elif len(items) < _MOST_ITEMS:
             items += _expired(table, view, context, _MOST_ITEMS - len(items))
     return Outcome({}, items=tuple(items), catalog=tuple(changes)) if changes or items else None
@@ -40,7 +46,7 @@ def due_outcome(view: ReadView, catalog: Catalog, context: RequestContext) -> Ou
 
 def _expired(table: Table, view: ReadView, context: RequestContext, most: int) -> list[ItemChange]:
     setting = table.time_to_live
-    if setting is None or not setting.enabled or context.now_s < setting.settled_at_s:
+    if setting is None or not setting.enabled or not setting.is_settled(context.now_s):
         return []
     low, high = expired_bounds(context.now_s, context.options.expiry_delay_s)
     changes: list[ItemChange] = []

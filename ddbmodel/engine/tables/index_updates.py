@@ -84,18 +84,24 @@ def updated_indexes(
     moments: Moments,
     *,
     has_units: bool,
+    filled_to: str | None,
 ) -> Table:
     """Return a table with its indexes changed; its settings, which are the caller's own, are changed in place.
 
     Args:
         has_units: a switch of the billing mode in the same request has set the units of the indexes already.
+        filled_to: how far a new index is filled, see `filling.first_mark`.
     """
     now_s = context.now_s
-    if online_changes(updates) > 1 or (online_changes(updates) and _is_one_online(table, now_s)):
+    # One that is being filled can be deleted: it is the same index that is online.
+    deleted = {update["Delete"]["IndexName"] for update in updates if "Delete" in update}
+    busy = _online(table, now_s) - deleted
+    if online_changes(updates) > 1 or (online_changes(updates) and busy):
         raise refused(messages.ONE_ONLINE_INDEX)
     for update in updates:
         if "Create" in update:
             table = _with_index(table, update["Create"], definitions, space, context, moments)
+            table = _replaced(table, replace(table.indexes[-1], filled_to=filled_to))
         elif "Delete" in update:
             index = table.index(update["Delete"]["IndexName"])
             assert index is not None
@@ -134,10 +140,12 @@ def _check_named(table: Table, update: Mapping[str, Any], now_s: float) -> None:
     check_index_is_free(table, index, action, now_s)
 
 
-def _is_one_online(table: Table, now_s: float) -> bool:
-    return any(index.added and index.status(now_s) == "CREATING" for index in table.indexes) or any(
-        index.gone_at_s is not None for index in table.indexes
-    )
+def _online(table: Table, now_s: float) -> set[str]:
+    return {
+        index.name
+        for index in table.indexes
+        if index.gone_at_s is not None or (index.added and index.status(now_s) == "CREATING")
+    }
 
 
 def _with_index(

@@ -20,6 +20,7 @@ from ddbmodel.engine.messages.message import refused
 from ddbmodel.engine.named_tables import described_table
 from ddbmodel.engine.outcome import Outcome, SaveTable
 from ddbmodel.engine.storage.view import ReadView
+from ddbmodel.engine.tables.filling import first_mark
 
 __all__ = ["CHANGE_EVERY_S", "describe_time_to_live", "update_time_to_live"]
 
@@ -60,16 +61,18 @@ def update_time_to_live(request: dict[str, Any], view: ReadView, catalog: Catalo
         raise refused(messages.TTL_CHANGED_TOO_OFTEN)
     settled_at_s = now_s + context.options.table_delay_s
     space = catalog.next_space() if enabled or current is None else current.space
-    changed = replace(table, time_to_live=TimeToLive(attribute, enabled, space, now_s, settled_at_s))
+    mark = first_mark(view, table) if enabled else None
+    setting = TimeToLive(attribute, enabled, space, now_s, settled_at_s, mark)
+    changed = replace(table, time_to_live=setting)
     return Outcome(
         {"TimeToLiveSpecification": {"AttributeName": attribute, "Enabled": enabled}}, catalog=(SaveTable(changed),)
     )
 
 
 def _description(current: TimeToLive | None, now_s: float) -> dict[str, Any]:
-    if current is None or (not current.enabled and current.settled_at_s <= now_s):
+    if current is None or (not current.enabled and current.is_settled(now_s)):
         return {"TimeToLiveStatus": "DISABLED"}
-    if now_s < current.settled_at_s:
+    if not current.is_settled(now_s):
         status = "ENABLING" if current.enabled else "DISABLING"
     else:
         status = "ENABLED"

@@ -27,6 +27,7 @@ from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.tables.capacity import changed_on_demand, changed_warm
 from ddbmodel.engine.tables.capacity_update import updated_billing
 from ddbmodel.engine.tables.describe import table_description
+from ddbmodel.engine.tables.filling import first_mark
 from ddbmodel.engine.tables.index_updates import Moments, check_alone, check_named, online_changes, updated_indexes
 from ddbmodel.engine.tables.settings import changed_class, changed_encryption
 from ddbmodel.engine.tables.states import check_can_change, check_is_there
@@ -166,7 +167,14 @@ def _updated(
     if "GlobalSecondaryIndexUpdates" in changes:
         definitions, space = request.get("AttributeDefinitions", ()), catalog.next_space()
         table = updated_indexes(
-            table, _updates(changes), definitions, space, context, moments, has_units=on_demand != on_demand_before
+            table,
+            _updates(changes),
+            definitions,
+            space,
+            context,
+            moments,
+            has_units=on_demand != on_demand_before,
+            filled_to=first_mark(view, before) if online_changes(_updates(changes)) else None,
         )
     if "StreamSpecification" in changes:
         table = updated_stream(table, changes["StreamSpecification"], catalog.next_space() + 1, view, catalog, now_s)

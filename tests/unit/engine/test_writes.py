@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Table
+from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Table, TimeToLive
 from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.outcome import ItemChange
 from ddbmodel.engine.writes import EntryWrite, entry_writes
 
-TABLE_SPACE, INDEX_SPACE = 1, 2
+TABLE_SPACE, INDEX_SPACE, EXPIRY_SPACE = 1, 2, 3
 
 
 def _key(*names: str) -> tuple[KeyAttribute, ...]:
@@ -113,3 +114,33 @@ def test_an_attribute_that_is_not_projected_does_not_touch_the_entry() -> None:
 
     assert _in_index(_writes(table, _item(a="x", b="y"), _item(a="x", b="y", c="z"))) == []
     assert len(_in_index(_writes(table, _item(a="x", b="y"), _item(a="x", b="z")))) == 1
+
+
+def _expiring(table: Table, *, enabled: bool = True) -> Table:
+    return replace(table, time_to_live=TimeToLive("until", enabled, EXPIRY_SPACE, 0.0, 0.0))
+
+
+def _expiries(writes: list[EntryWrite]) -> list[tuple[int, bool]]:
+    """The moments that are listed, in milliseconds, and whether they are listed or no longer."""
+    return [
+        (int.from_bytes(write.key[:8], "big"), write.item_json is not None)
+        for write in writes
+        if write.space == EXPIRY_SPACE
+    ]
+
+
+def test_an_item_that_expires_is_listed_by_its_moment() -> None:
+    item = _item() | {"until": {"N": "12.5"}}
+
+    assert _expiries(_writes(_expiring(_table()), None, item)) == [(12_500, True)]
+    assert _expiries(_writes(_expiring(_table()), item, None)) == [(12_500, False)]
+    assert _expiries(_writes(_expiring(_table(), enabled=False), None, item)) == []
+    assert _expiries(_writes(_table(), None, item)) == []
+
+
+def test_only_a_moment_that_moves_is_listed_anew() -> None:
+    table, item = _expiring(_table()), _item() | {"until": {"N": "12"}}
+
+    assert _expiries(_writes(table, item, item | {"b": {"S": "new"}})) == []
+    assert _expiries(_writes(table, item, item | {"until": {"N": "13"}})) == [(12_000, False), (13_000, True)]
+    assert _expiries(_writes(table, item, _item())) == [(12_000, False)]
