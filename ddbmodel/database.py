@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ddbmodel.errors import InvalidRequest, NotFound, NotSupportedHere, ServiceError
 from ddbmodel.expressions.tree import Condition, UpdateAction
@@ -22,11 +22,13 @@ from ddbmodel.query.item_requests import (
     update_write,
 )
 from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
+from ddbmodel.query.statements import execute_statement
 from ddbmodel.query.transactions import Transaction
 from ddbmodel.tables import check_tables, create_tables
 from ddbmodel.transport.executor import Executor, Misbehaving, Response
 from ddbmodel.transport.urls import check_url, open_executor
 from ddbmodel.unit_of_work import UnitOfWork, run
+from ddbmodel.values.wire import Item
 
 if TYPE_CHECKING:
     from ddbmodel.engine import Behaviours, EngineOptions
@@ -263,6 +265,44 @@ class Database:
     def scan(self, source: type[M] | Index[M], /) -> Scan[M]:
         """Return a scan, which reads all of a table or index."""
         return scan(self._reads(), source)
+
+    # Statements
+
+    @overload
+    async def execute(
+        self, statement: str, parameters: Sequence[Any] = (), /, *, consistent: bool = False
+    ) -> list[Item]: ...
+    @overload
+    async def execute(
+        self, statement: str, parameters: Sequence[Any] = (), /, *, model: type[M], consistent: bool = False
+    ) -> list[M]: ...
+    async def execute(
+        self,
+        statement: str,
+        parameters: Sequence[Any] = (),
+        /,
+        *,
+        model: type[M] | None = None,
+        consistent: bool = False,
+    ) -> list[Item] | list[M]:
+        """Carry out a PartiQL statement; return its items, of a SELECT those of all pages.
+
+        Versions of models are neither checked nor raised.
+
+        Args:
+            parameters: Python values for the question marks, in their order.
+            model: what to make of whole items; without it they stay in the wire's form.
+            consistent: read strongly consistent, for twice the cost.
+
+        Raises:
+            AlreadyExists: an INSERT of a key that is there.
+            ConditionFailed: the condition of a write does not hold, or an UPDATE has no item; ``current`` is not read.
+            ServiceError: the statement is none of the service's, or its table is not there.
+            ValueNotStorable: a parameter that the wire cannot carry.
+            ItemNotDecodable: an item does not fit the model.
+        """
+        items = await execute_statement(self.executor, statement, parameters, consistent=consistent)
+        return items if model is None else [model.from_item(item) for item in items]
 
     # Several items at once
 
