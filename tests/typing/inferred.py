@@ -58,6 +58,8 @@ async def _answers(db: Database) -> None:
     assert_type(await query.one(), Score)
     assert_type(await query.count(), int)
     assert_type(await query.page(), Page[Score])
+    assert_type(await db.execute("SELECT * FROM scores WHERE game = ?", ["a"], model=Score), list[Score])
+    assert_type(await db.execute("SELECT * FROM scores"), list[dict[str, dict[str, Any]]])
     assert_type(query.select(Score.player, Score.points), Query[tuple[str, int]])
     assert_type(await query.select(Score.profile[Profile.city]).all(), list[tuple[str]])
     assert_type(db.scan(Score).segments(4), Scan[Score])
