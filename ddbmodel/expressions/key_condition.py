@@ -31,27 +31,27 @@ class KeyCondition:
 
     equal: Mapping[str, AttributeValue]
     range: SortCondition | None
+    excess: tuple[SortCondition, ...] = ()
+    """Further conditions, which no key takes: what is wrong with them, its schema says."""
 
 
 def key_condition(tree: Condition) -> KeyCondition:
     """Return the key condition of a resolved tree.
 
     Raises:
-        InvalidExpression: an operator no key condition knows, two conditions on one key, two ranges.
+        InvalidExpression: an operator no key condition knows, two conditions on one key.
     """
     equal: dict[str, AttributeValue] = {}
-    ranged: SortCondition | None = None
+    ranges: list[SortCondition] = []
     for term in tree.terms if isinstance(tree, And) else (tree,):
         found = _single(term)
-        if found.attribute in equal or (ranged is not None and ranged.attribute == found.attribute):
+        if found.attribute in equal or any(ranged.attribute == found.attribute for ranged in ranges):
             raise InvalidExpression("KeyConditionExpressions must only contain one condition per key")
         if found.operator == "=":
             equal[found.attribute] = found.values[0]
-        elif ranged is None:
-            ranged = found
         else:
-            raise InvalidExpression("Query key condition not supported", is_whole=True)
-    return KeyCondition(equal, ranged)
+            ranges.append(found)
+    return KeyCondition(equal, ranges[0] if ranges else None, tuple(ranges[1:]))
 
 
 def _single(term: Condition) -> SortCondition:

@@ -60,12 +60,13 @@ def check_key_condition(keys: KeySchema, condition: KeyCondition) -> None:
         Refusal: a key attribute that is missing, another attribute, a gap, another type.
     """
     equal, ranged = condition.equal, condition.range
-    named = [*equal, *(() if ranged is None else (ranged.attribute,))]
+    ranges = condition.excess if ranged is None else (ranged, *condition.excess)
+    named = [*equal, *(term.attribute for term in ranges)]
     if len(named) > len(keys.attributes):
         message = messages.MANY_CONDITIONS_ON_HASH if len(named) == 2 else messages.MANY_KEY_CONDITIONS
         raise refused(message, count=len(named), limit=len(keys.attributes))
     for attribute in keys.partition:
-        if ranged is not None and ranged.attribute == attribute.name:
+        if any(term.attribute == attribute.name for term in ranges):
             raise refused(messages.KEY_CONDITION_NOT_SUPPORTED)
         if attribute.name not in equal:
             raise refused(messages.KEY_CONDITION_MISSED, name=attribute.name)
@@ -82,7 +83,7 @@ def legacy_key_condition(keys: KeySchema, conditions: LegacyConditions) -> KeyCo
     """Return the key condition that conditions of before expressions are; `check_key_condition` checks the rest.
 
     Raises:
-        Refusal: an operator that no range of keys can answer, or two ranges.
+        Refusal: an operator that no range of keys can answer.
     """
     for attribute in keys.partition:
         if attribute.name not in conditions:
@@ -96,9 +97,7 @@ def legacy_key_condition(keys: KeySchema, conditions: LegacyConditions) -> KeyCo
             equal[name] = values[0]
         else:
             ranges.append(SortCondition(name, _INDEXABLE[operator], values))
-    if len(ranges) > 1:
-        raise refused(messages.KEY_CONDITION_NOT_SUPPORTED)
-    return KeyCondition(equal, ranges[0] if ranges else None)
+    return KeyCondition(equal, ranges[0] if ranges else None, tuple(ranges[1:]))
 
 
 def range_of(keys: KeySchema, condition: KeyCondition) -> KeyRange:

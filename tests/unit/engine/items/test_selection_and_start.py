@@ -147,17 +147,29 @@ def test_key_conditions_are_counted_before_they_are_looked_at(desk: Any, desk_wi
         "KeyConditionExpression": "p = :p AND s > :s AND x = :p",
         "ExpressionAttributeValues": {":p": {"S": "a"}, ":s": {"N": "1"}},
     }
+    two_ranges = {**three, "KeyConditionExpression": "p = :p AND s > :s AND x > :p"}
     two_of_hash = {"KeyConditionExpression": "id = :id AND x = :id", "ExpressionAttributeValues": {":id": {"S": "a"}}}
     classic = desk_with(wording="classic")
 
     assert refused(desk, "Query", **three) == (
         "The number of query conditions (3) exceeds the number of key attributes defined in the schema (2)"
     )
+    assert refused(desk, "Query", **two_ranges) == refused(desk, "Query", **three)
     assert refused(desk, "Query", "plain", **two_of_hash) == (
         "The number of query conditions (2) exceeds the number of key attributes defined in the schema (1)"
     )
     assert refused(classic, "Query", **three) == "Conditions can be of length 1 or 2 only"
     assert refused(classic, "Query", "plain", **two_of_hash) == "Query key condition not supported"
+
+
+def test_a_partition_is_asked_for_by_equality(desk: Any) -> None:
+    values = {":p": {"S": "a"}, ":s": {"N": "1"}}
+
+    for condition in ("p > :p", "p > :p AND s > :s", "s > :s AND p > :p", "begins_with(p, :p) AND s = :s"):
+        used = {name: value for name, value in values.items() if name in condition}
+        assert refused(desk, "Query", KeyConditionExpression=condition, ExpressionAttributeValues=used) == (
+            "Query key condition not supported"
+        )
 
 
 def test_a_filter_is_on_no_key_of_what_is_queried(desk: Any) -> None:
@@ -174,6 +186,11 @@ def test_a_filter_is_on_no_key_of_what_is_queried(desk: Any) -> None:
         ("#g = :g AND city > :g", "Query key condition not supported"),
         (
             "#g = :g AND city = :g AND label = :g",
+            "RANGE key attributes points must have equality conditions specified in the query because a condition is "
+            "present on key attribute label",
+        ),
+        (
+            "#g = :g AND city = :g AND points > :n AND label > :g",
             "RANGE key attributes points must have equality conditions specified in the query because a condition is "
             "present on key attribute label",
         ),
