@@ -50,8 +50,9 @@ def query(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Re
     expressions = RequestExpressions(request, *_EXPRESSIONS)
     projection = expressions.projection("ProjectionExpression")
     condition = expressions.condition("FilterExpression")
-    keys_wanted: KeyCondition | LegacyConditions | None = _key_condition(expressions)
+    keys_tree = expressions.condition("KeyConditionExpression")
     expressions.finish()
+    keys_wanted: KeyCondition | LegacyConditions | None = None if keys_tree is None else _key_condition(keys_tree)
     start = start_item(request, context.wording)
     if legacy:
         # Key conditions of before expressions go with a filter or a projection of either kind.
@@ -93,10 +94,7 @@ def query(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Re
     )
 
 
-def _key_condition(expressions: RequestExpressions) -> KeyCondition | None:
-    tree = expressions.condition("KeyConditionExpression")
-    if tree is None:
-        return None
+def _key_condition(tree: Condition) -> KeyCondition:
     try:
         return key_condition(tree)
     except InvalidExpression as error:

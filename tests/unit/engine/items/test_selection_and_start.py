@@ -225,3 +225,11 @@ def test_a_query_of_one_item_has_no_key_to_go_on_from(desk: Any) -> None:
 
     assert query == {"Items": [{"id": {"S": "a"}}], "Count": 1, "ScannedCount": 1}
     assert scan["LastEvaluatedKey"] == {"id": {"S": "a"}}
+
+
+def test_values_that_nothing_uses_come_before_what_no_key_condition_is(desk: Any) -> None:
+    request = {"KeyConditionExpression": "p <> :p", "ExpressionAttributeValues": {":p": {"S": "a"}}}
+    unused = {"ExpressionAttributeValues": {":p": {"S": "a"}, ":q": {"S": "b"}}}
+
+    assert refused(desk, "Query", **{**request, **unused}).endswith("unused in expressions: keys: {:q}")
+    assert refused(desk, "Query", **request) == "Invalid operator used in KeyConditionExpression: <>"
