@@ -19,7 +19,6 @@ __all__ = [
     "INVALID_TOKEN",
     "KEY_MISSING",
     "KEY_NOT_GIVEN",
-    "KEY_PATH",
     "KEY_TWICE",
     "KEY_TYPE",
     "MIXED_BATCH",
@@ -33,6 +32,7 @@ __all__ = [
     "ORDER_BY_NEEDS_WHERE",
     "ORDER_BY_NO_KEY",
     "OVERLAPPING",
+    "PATH_INTO_KEY",
     "RETURNING_IN_TRANSACTION",
     "STATEMENT_FAULTS",
     "TOKEN_OF_OTHER_REQUEST",
@@ -179,10 +179,11 @@ KEY_TYPE: Final = Message(
     "Key attribute's data type should match its data type in table's schema: Key {name}", _CAPTURED
 )
 KEY_MISSING: Final = Message("Key attribute should be present in the item: Key {name}", _LOCAL)
-KEY_PATH: Final = Message(
-    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {which} {name}", _LOCAL
+PATH_INTO_KEY: Final = Message(
+    # Of a write; a read has a colon behind "Key".
+    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key {name}",
+    _LOCAL,
 )
-"""`which` is ``Key`` where an item is written, ``Key:`` and ``IndexKey:`` where it is read."""
 NESTING_OF_ITEM: Final = Message("Nesting Levels have exceeded supported limits", _CAPTURED)
 DUPLICATE_ITEM: Final = Message("Duplicate primary key exists in table", _CAPTURED, code="DuplicateItemException")
 

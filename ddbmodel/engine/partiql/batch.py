@@ -19,7 +19,7 @@ from ddbmodel.engine.messages.message import Refusal, Wording, refused
 from ddbmodel.engine.named_tables import data_table
 from ddbmodel.engine.outcome import ItemChange, Outcome
 from ddbmodel.engine.partiql.prepare import checked_parameters, prepared
-from ddbmodel.engine.partiql.select import check_key_paths, paths_of_select, shown, source_of
+from ddbmodel.engine.partiql.select import check_paths, shown, source_of
 from ddbmodel.engine.partiql.single_reads import key_of_read
 from ddbmodel.engine.partiql.writes import (
     WriteStatement,
@@ -144,7 +144,7 @@ def _aimed(statement: Statement, body: dict[str, Any], catalog: Catalog, context
 
 def _read(select: Select, body: dict[str, Any], table: Table, now_s: float) -> _Read:
     source = source_of(select, table, now_s)
-    check_key_paths(paths_of_select(select), table, reads=True)
+    check_paths(select, table)
     key = None if source.index is not None else key_of_read(select, table)
     if key is None:
         raise refused(messages.BATCH_READ_NEEDS_KEY)

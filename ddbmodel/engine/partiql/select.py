@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import orjson
 
 from ddbmodel.engine.catalog import Table
 from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units
+from ddbmodel.engine.items.key_paths import check_key_paths
 from ddbmodel.engine.items.key_ranges import KeyRange
 from ddbmodel.engine.items.pages import PAGE_BYTES, Source
 from ddbmodel.engine.key_bytes import item_key
@@ -22,10 +22,9 @@ from ddbmodel.engine.writes import projected_names
 from ddbmodel.expressions.evaluate import evaluate, value_at
 from ddbmodel.expressions.partiql.statements import Select
 from ddbmodel.expressions.paths import paths_of
-from ddbmodel.expressions.tree import Path
 from ddbmodel.values.wire import Item
 
-__all__ = ["Page", "check_key_paths", "paths_of_select", "read_page", "shown", "source_of"]
+__all__ = ["Page", "check_paths", "read_page", "shown", "source_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +74,12 @@ def read_page(
     Args:
         start: the key of the last item of the page before.
         limit: how many items to read at most, whatever the condition leaves of them.
-        scan_partitions: what reading everything costs at least, in units.
+        scan_partitions: what reading the whole of a table on demand costs at least, in units.
 
     Raises:
         Refusal: the condition, the columns or the order are not possible on this table or index.
     """
-    check_key_paths(paths_of_select(select), source.table, reads=True)
+    check_paths(select, source.table)
     plan = key_reads(select, source)
     fetches = _check_columns(select, source)
     if plan.page_limit_items is not None:
@@ -88,7 +87,9 @@ def read_page(
     reading = _Reading(source, view, plan, limit)
     reading.run(start)
     cost = ConsumedCapacity(source.table.name)
-    least = scan_partitions if plan.is_scan and reading.ended_at is None and start is None else 1
+    is_whole_table = plan.is_scan and source.index is None and reading.ended_at is None and start is None
+    is_on_demand = source.table.settings.get("BillingMode") == "PAY_PER_REQUEST"
+    least = scan_partitions if is_whole_table and is_on_demand else 1
     items: list[Item] = []
     for entries in reading.by_range:
         size_bytes = sum(entry.size_bytes for entry in entries)
@@ -117,20 +118,12 @@ def shown(select: Select, item: Item) -> Item:
     return {name: value for name, value in found if value is not None}
 
 
-def paths_of_select(select: Select) -> list[Path]:
-    """Return the paths of the columns and of the condition."""
-    columns = [column.path for column in select.columns or ()]
-    return columns + ([] if select.where is None else list(paths_of(select.where)))
-
-
-def check_key_paths(paths: Iterable[Path], table: Table, *, reads: bool) -> None:
-    """Refuse a path into a key attribute of the table or, for reads, of one of its indexes."""
-    keys = {attribute.name for attribute in table.keys.attributes}
-    index_keys = {attribute.name for index in table.indexes for attribute in index.keys.attributes} if reads else set()
-    for path in paths:
-        if len(path.steps) > 1 and path.steps[0] in keys | index_keys:
-            which = "Key" if not reads else "Key:" if path.steps[0] in keys else "IndexKey:"
-            raise refused(messages.KEY_PATH, which=which, name=path.steps[0])
+def check_paths(select: Select, table: Table) -> None:
+    """Refuse columns and conditions that look inside of a key attribute of the table or of one of its indexes."""
+    paths = [column.path for column in select.columns or ()]
+    if select.where is not None:
+        paths += paths_of(select.where)
+    check_key_paths(table, tuple(str(path.steps[0]) for path in paths if len(path.steps) > 1))
 
 
 class _Reading:

@@ -19,7 +19,6 @@ from ddbmodel.engine.messages import partiql as messages
 from ddbmodel.engine.messages.items import ITEM_TOO_LARGE
 from ddbmodel.engine.messages.message import Refusal, refused
 from ddbmodel.engine.messages.values import TOO_DEEP
-from ddbmodel.engine.partiql.select import check_key_paths
 from ddbmodel.expressions.partiql.statements import Delete, Exists, Insert, UpdateItem
 from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.project import project
@@ -115,7 +114,7 @@ def check_key_values(statement: WriteStatement, found: KeyAndCondition | None, t
     assert found is not None, "only an INSERT has no WHERE clause"
     where = statement.select.where if isinstance(statement, Exists) else statement.where
     if where is not None:
-        check_key_paths(paths_of(where), table, reads=False)
+        _check_paths(where, table)
     if found.twice is not None:
         raise refused(messages.KEY_TWICE, name=found.twice)
     for attribute in table.keys.attributes:
@@ -146,6 +145,13 @@ def returned(statement: WriteStatement, decision: Decision) -> Item | None:
     if image is None or returning.startswith("ALL"):
         return image
     return project(Projection(decision.touched), image) or None
+
+
+def _check_paths(where: Condition, table: Table) -> None:
+    names = {attribute.name for attribute in table.keys.attributes}
+    for path in paths_of(where):
+        if len(path.steps) > 1 and path.steps[0] in names:
+            raise refused(messages.PATH_INTO_KEY, name=path.steps[0])
 
 
 def _equality(term: Condition) -> tuple[str | None, Value | None]:

@@ -21,6 +21,7 @@ NOT_A_NUMBER = "The parameter cannot be converted to a numeric value"
 TOO_DEEP = (
     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 )
+KEY_PATH = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
 OPERAND = "Incorrect operand type for operator or function; operator or function: "
 
 
@@ -127,6 +128,9 @@ OPERAND = "Incorrect operand type for operator or function; operator or function
             "INSERT INTO plain VALUE {'pk': 1}",
             "Key attribute's data type should match its data type in table's schema: Key pk",
         ),
+        ("DELETE FROM plain WHERE pk = 'x' AND pk.y = 1", f"{KEY_PATH}Key pk"),
+        ("SELECT pk.y FROM plain", f"{KEY_PATH}Key: pk"),
+        ("SELECT * FROM indexed WHERE g[0] = 1", f"{KEY_PATH}IndexKey: g"),
         (
             "UPDATE plain SET n = 8 WHERE pk = 'a' AND pk = 'b'",
             "Multiple conditions on same key pk. Only single item Update/Insert/Delete are supported",
