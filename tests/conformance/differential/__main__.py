@@ -12,12 +12,15 @@ import sys
 from collections import Counter
 from contextlib import closing, nullcontext
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from servers import dynamodb_local
 
+from differential.agreement import levelled
 from differential.backends import DynamoDBLocal, Embedded
+from differential.differences import known, parted
 from differential.generator import program
 from differential.runner import Disagreement, Pair
 
@@ -45,8 +48,8 @@ def main() -> None:
                 continue
             with closing(Embedded(loop)) as embedded:
                 for found in Pair(embedded, local, messages=not given.no_messages).survey(made):
-                    if found.difference is not None:
-                        rows[found.difference.name] += 1
+                    if found.differences:
+                        rows.update(row.name for row in found.differences)
                     elif not given.operation or found.operation == given.operation:
                         kind = _kind(found)
                         kinds[kind] += 1
@@ -65,7 +68,16 @@ def main() -> None:
 
 def _kind(found: Disagreement) -> str:
     ours, theirs = ((answer.error or "a response", _template(answer.message)) for answer in (found.ours, found.theirs))
+    if found.ours.error is None and found.theirs.error is None:
+        one, other = (levelled(found.operation, found.request, a.response) for a in (found.ours, found.theirs))
+        return f"{found.operation}\n       {'; '.join(_shown(*part) for part in parted(one, other) if not known(found.operation, *part))}"[
+            :300
+        ]
     return f"{found.operation}\n       E {ours[0]}: {ours[1]}\n       L {theirs[0]}: {theirs[1]}"
+
+
+def _shown(path: str, *sides: Any) -> str:
+    return f"{path} {' / '.join(str(side) if not isinstance(side, (dict, list)) else '...' for side in sides)}"
 
 
 def _template(message: str) -> str:

@@ -121,16 +121,26 @@ class Embedded:
         )
         self.memory = Memory()
 
+    def probe(self, operation: str, request: dict[str, Any]) -> Answer:
+        """Return what the engine would answer, without effect."""
+        engine = self.engine
+        try:
+            decided = engine._operations.decide(
+                operation, request, engine._store, engine._catalog, engine._clock.now_s()
+            )
+        except ServiceError as error:
+            return _refusal(error)
+        except Exception as error:
+            return _crash(error)
+        return Answer(response=decided.response)
+
     def ask(self, operation: str, request: dict[str, Any]) -> Answer:
         try:
             return Answer(response=self.loop.run_until_complete(self.engine.execute(operation, request)))
         except ServiceError as error:
-            reasons = tuple((reason.code, reason.message or "", reason.item) for reason in error.cancellation_reasons)
-            return Answer(error=error.code, message=error.message, item=error.item, reasons=reasons)
+            return _refusal(error)
         except Exception as error:
-            # An answer like any other, so that a program that leads to it is shrunk and reported.
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            return Answer(error="Crash", message=f"{error!r} at {where.filename}:{where.lineno}")
+            return _crash(error)
 
     def close(self) -> None:
         self.loop.run_until_complete(self.engine.close())
@@ -139,3 +149,14 @@ class Embedded:
 def _name(value: Any) -> str | None:
     """Return the name of what a request goes by, if the value is such."""
     return value["$"] if isinstance(value, dict) and value.keys() == {"$"} else None
+
+
+def _refusal(error: ServiceError) -> Answer:
+    reasons = tuple((reason.code, reason.message or "", reason.item) for reason in error.cancellation_reasons)
+    return Answer(error=error.code, message=error.message, item=error.item, reasons=reasons)
+
+
+def _crash(error: Exception) -> Answer:
+    """Return an answer like any other, so that a program that leads to it is shrunk and reported."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return Answer(error="Crash", message=f"{error!r} at {where.filename}:{where.lineno}")

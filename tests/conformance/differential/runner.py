@@ -11,8 +11,9 @@ from typing import Any
 from canonical import canonical
 
 from differential.agreement import agree, levelled
-from differential.backends import Answer, Backend
+from differential.backends import Answer, Backend, Embedded
 from differential.differences import Difference, explained
+from differential.differences.simpler import smaller
 from differential.generator import Program, Request
 
 __all__ = ["Disagreement", "Pair", "shrunk"]
@@ -22,14 +23,14 @@ _PAGES = 60
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A request that the backends answered differently, and the difference that explains it, if one does."""
+    """A request that the backends answered differently, and the differences that explain it, if any do."""
 
     number: int
     operation: str
     request: dict[str, Any]
     ours: Answer
     theirs: Answer
-    difference: Difference | None
+    differences: tuple[Difference, ...]
 
     def report(self) -> str:
         """Return it in words."""
@@ -42,7 +43,7 @@ class Disagreement:
 class Pair:
     """The engine and DynamoDB Local, kept equal."""
 
-    def __init__(self, ours: Backend, theirs: Backend, *, messages: bool = True) -> None:
+    def __init__(self, ours: Embedded, theirs: Backend, *, messages: bool = True) -> None:
         self.ours, self.theirs, self.messages = ours, theirs, messages
 
     def run(self, program: Program, requests: Sequence[Request] | None = None) -> list[Disagreement]:
@@ -62,9 +63,10 @@ class Pair:
                 if _may_leave_a_bare_item(request):
                     self._make_equal(program)
                 continue
-            difference = explained(operation, request, ours, theirs)
-            found.append(Disagreement(number, operation, request, ours, theirs, difference))
-            if difference is None and stop:
+            filled = self.ours.memory.fill(request)
+            rows = explained(operation, filled, ours, theirs, self.ours.probe, messages=self.messages)
+            found.append(Disagreement(number, operation, request, ours, theirs, rows))
+            if not rows and stop:
                 break
             if ours.error != theirs.error or ours.response != theirs.response:
                 self._make_equal(program)
@@ -74,13 +76,13 @@ class Pair:
     def _clear(self, program: Program) -> None:
         for backend in (self.ours, self.theirs):
             backend.memory.kept.clear()
-            for name in _tables(backend, program):
+            for name in _tables(backend):
                 _drop(backend, name)
 
     def _make_equal(self, program: Program) -> None:
         """Give DynamoDB Local the engine's items, so that a difference does not follow the rest of the program."""
         table = program.world.table
-        names = [_tables(backend, program) for backend in (self.ours, self.theirs)]
+        names = [_tables(backend) for backend in (self.ours, self.theirs)]
         again = program.subject == "streams" or names[0] != names[1]
         if not again:
             again = any(self._described(self.ours, name) != self._described(self.theirs, name) for name in names[0])
@@ -125,7 +127,7 @@ def shrunk(pair: Pair, program: Program, failed: Disagreement, limit_s: float = 
 
     def fails(tried: Sequence[Request]) -> Disagreement | None:
         found = pair.run(program, tried)
-        last = found[-1] if found and found[-1].difference is None else None
+        last = found[-1] if found and not found[-1].differences else None
         return last if last and last.number == len(tried) - 1 and _kind(last) == _kind(failed) else None
 
     step = len(requests) // 2
@@ -143,12 +145,12 @@ def shrunk(pair: Pair, program: Program, failed: Disagreement, limit_s: float = 
     while changed and time.monotonic() < deadline:
         changed = False
         operation, request = requests[-1]
-        for smaller in _smaller(request):
+        for less in smaller(request):
             if time.monotonic() > deadline:
                 break
-            again = fails([*requests[:-1], (operation, smaller)])
+            again = fails([*requests[:-1], (operation, less)])
             if again:
-                requests[-1], best, changed = (operation, smaller), again, True
+                requests[-1], best, changed = (operation, less), again, True
                 break
     before = "\n".join(
         f"  {operation} {json.dumps(request, ensure_ascii=False)}" for operation, request in requests[:-1]
@@ -160,32 +162,27 @@ def _kind(disagreement: Disagreement) -> tuple[Any, ...]:
     return disagreement.ours.error, disagreement.theirs.error, disagreement.ours.message[:25]
 
 
-def _smaller(value: Any) -> list[Any]:
-    """Return the value without one of its parts, at any depth, the greatest parts first."""
-    made: list[Any] = []
-    if isinstance(value, dict):
-        for name in value:
-            made.append({n: v for n, v in value.items() if n != name})
-        for name, member in value.items():
-            made += [{**value, name: smaller} for smaller in _smaller(member)]
-    elif isinstance(value, list):
-        for place in range(len(value)):
-            made.append([*value[:place], *value[place + 1 :]])
-        for place, member in enumerate(value):
-            made += [[*value[:place], smaller, *value[place + 1 :]] for smaller in _smaller(member)]
-    return made
-
-
 def _asked(backend: Backend, operation: str, request: dict[str, Any]) -> Answer:
     filled = backend.memory.fill(request)
     answer = backend.ask(operation, filled)
     if answer.response is None:
         return answer
+    if operation == "UpdateTable":
+        _wait_for_indexes(backend, filled["TableName"])
     backend.memory.keep(answer.response)
     cut = "Limit" in request and (operation == "Scan" or "IndexName" in request)
     if operation in ("Query", "Scan") and (cut or "TotalSegments" in request):
         return _all_pages(backend, operation, filled, answer)
     return answer
+
+
+def _wait_for_indexes(backend: Backend, table: str) -> None:
+    """Wait until the indexes of a table are there or gone; DynamoDB Local takes its time."""
+    for _ in range(100):
+        described = (backend.ask("DescribeTable", {"TableName": table}).response or {"Table": {}})["Table"]
+        if all(index["IndexStatus"] == "ACTIVE" for index in described.get("GlobalSecondaryIndexes", ())):
+            return
+        time.sleep(0.02)
 
 
 def _all_pages(backend: Backend, operation: str, request: dict[str, Any], first: Answer) -> Answer:
@@ -214,12 +211,13 @@ def _all_pages(backend: Backend, operation: str, request: dict[str, Any], first:
 def _may_leave_a_bare_item(request: dict[str, Any]) -> bool:
     """Return whether both may answer the same and only DynamoDB Local have made an item of nothing but a key."""
     written = json.dumps(request)
-    return "remove" in written.lower() or "AttributeUpdates" in written
+    return "remove" in written.lower() or "delete" in written.lower() or "AttributeUpdates" in written
 
 
-def _tables(backend: Backend, program: Program) -> list[str]:
+def _tables(backend: Backend) -> list[str]:
+    # Some requests of a program create tables of other names.
     names: list[str] = (backend.ask("ListTables", {}).response or {})["TableNames"]
-    return [name for name in names if name.startswith(program.world.table)]
+    return names
 
 
 def _drop(backend: Backend, name: str) -> None:

@@ -1,0 +1,86 @@
+"""Differences in answers to PartiQL."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from differential.backends import Answer
+from differential.differences.difference import AnswerDifference, Difference
+
+__all__ = ["STATEMENT_DIFFERENCES"]
+
+_ALL = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"})
+
+
+def _deletes(request: dict[str, Any]) -> bool:
+    return "DELETE FROM" in json.dumps(request)
+
+
+def _codes(answer: Answer) -> list[str]:
+    return [code for code, _, _ in answer.reasons]
+
+
+STATEMENT_DIFFERENCES: tuple[Difference, ...] = (
+    AnswerDifference(
+        name="an INSERT of a key that is there is a DuplicateItemException",
+        local="answers an error of the type DuplicateItem, or ConditionalCheckFailedException with the item",
+        service="answers DuplicateItemException",
+        source="API reference, ExecuteStatement, errors",
+        operations=_ALL,
+        applies=lambda _request, ours, theirs: ours.error == "DuplicateItemException",
+    ),
+    AnswerDifference(
+        name="a DELETE whose condition does not hold deletes nothing",
+        local="answers ConditionalCheckFailedException",
+        service="succeeds with nothing deleted",
+        source="developer guide, 'PartiQL delete statements': SUCCESS is returned with 0 items deleted",
+        operations=_ALL,
+        applies=lambda request, ours, theirs: (
+            _deletes(request)
+            and (theirs.error == "ConditionalCheckFailedException" or "ConditionalCheckFailed" in _codes(theirs))
+        ),
+    ),
+    AnswerDifference(
+        name="a statement of an ExecuteTransaction is refused before any is carried out",
+        local="cancels the transaction",
+        service="answers ValidationException 'Validation failed in TransactStatements[n]: …'",
+        source="answers captured on the service",
+        operations=frozenset({"ExecuteTransaction"}),
+        applies=lambda _request, ours, theirs: ours.message.startswith("Validation failed in TransactStatements"),
+    ),
+    AnswerDifference(
+        name="an UPDATE of an item that is not there fails",
+        local="succeeds when the update only removes from a set",
+        service="answers ConditionalCheckFailedException",
+        source="developer guide, 'PartiQL update statements'",
+        operations=_ALL,
+        applies=lambda _request, ours, theirs: (
+            ours.error in ("ConditionalCheckFailedException", "TransactionCanceledException") and theirs.error is None
+        ),
+    ),
+    AnswerDifference(
+        name="a member of a BatchExecuteStatement fails alone",
+        local="refuses the whole batch when a value of one statement cannot be",
+        service="answers an error for that statement",
+        source="developer guide, 'Running batch operations with PartiQL'",
+        operations=frozenset({"BatchExecuteStatement"}),
+        applies=lambda _request, ours, theirs: ours.error is None and theirs.error == "ValidationException",
+    ),
+    AnswerDifference(
+        name="a token that pages a statement is held against the statement",
+        local="takes a token with another statement",
+        service="answers 'NextToken does not match request'",
+        source="answers captured on the service",
+        operations=frozenset({"ExecuteStatement"}),
+        applies=lambda _request, ours, theirs: "NextToken" in ours.message,
+    ),
+    AnswerDifference(
+        name="the number of parameters is that of the question marks",
+        local="ignores parameters of a statement without question marks",
+        service="answers 'Number of parameters in request and statement don't match.'",
+        source="answers captured on the service",
+        operations=_ALL,
+        applies=lambda _request, ours, theirs: "Number of parameters" in ours.message,
+    ),
+)
