@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from table_requests import create_request, definitions, described, index, refusal, units
 
 from ddbmodel.engine import Engine, EngineOptions, ManualClock
+from ddbmodel.engine.live_catalog import LiveCatalog
+from ddbmodel.engine.storage.store import Store
 
 TABLE_S, INDEX_S = 5.0, 60.0
 IN_USE = "ResourceInUseException: Attempt to change a resource which is still in use: "
@@ -255,7 +258,7 @@ async def test_an_index_whose_capacity_is_being_changed_is_updating(engine: Engi
     assert (await described(engine))["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["ReadCapacityUnits"] == 3
 
 
-async def test_an_engine_without_delays_finds_what_another_left_under_way(tmp_path: Any) -> None:
+async def test_an_engine_without_delays_finds_what_another_left_under_way(tmp_path: Path) -> None:
     clock, url = ManualClock(1_700_000_000.0), f"file:{tmp_path / 'films.db'}"
     slow = Engine.open(url, clock=clock, options=EngineOptions(table_delay_s=TABLE_S))
     await _create(slow)
@@ -266,3 +269,27 @@ async def test_an_engine_without_delays_finds_what_another_left_under_way(tmp_pa
     clock.advance(TABLE_S)
     assert (await described(engine))["TableStatus"] == "ACTIVE"
     await engine.close()
+
+
+async def test_a_deletion_that_is_over_leaves_nothing_in_the_file(tmp_path: Path) -> None:
+    clock, path = ManualClock(1_700_000_000.0), tmp_path / "films.db"
+    engine = Engine.open(f"file:{path}", clock=clock, options=EngineOptions(table_delay_s=TABLE_S))
+    await _create(engine, clock)
+    await engine.execute("DeleteTable", {"TableName": "films"})
+    clock.advance(TABLE_S)
+    await engine.execute("ListTables", {})
+    await engine.close()
+
+    store = Store.in_file(path, clock.now_s())
+    assert (store.spaces(), LiveCatalog(store).table_names()) == (set(), [])
+    store.close()
+
+
+async def test_asking_for_what_is_there_takes_no_time(engine: Engine, clock: ManualClock) -> None:
+    await engine.execute("CreateTable", create_request())
+    clock.advance(TABLE_S)
+
+    for changes in ({"BillingMode": "PAY_PER_REQUEST"}, {"TableClass": "STANDARD"}):
+        answer = await engine.execute("UpdateTable", {"TableName": "films", **changes})
+        assert answer["TableDescription"]["TableStatus"] == "UPDATING"
+        assert (await described(engine))["TableStatus"] == "ACTIVE"

@@ -223,7 +223,7 @@ async def test_an_index_has_decreases_of_its_own(engine: Engine) -> None:
 
 
 async def test_a_table_that_becomes_provisioned_needs_units_for_itself_and_each_index(engine: Engine) -> None:
-    await _on_demand(engine)
+    await _on_demand(engine, OnDemandThroughput={"MaxReadRequestUnits": 9})
 
     assert await _refused(engine, BillingMode="PROVISIONED") == (
         INVALID + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
@@ -246,6 +246,7 @@ async def test_a_table_that_becomes_provisioned_needs_units_for_itself_and_each_
     assert table["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0} | units(5, 6)
     assert _of_index(table)["ProvisionedThroughput"] == {"NumberOfDecreasesToday": 0} | units(3, 4)
     assert table["WarmThroughput"]["ReadUnitsPerSecond"] == 12_000
+    assert "OnDemandThroughput" not in table
 
 
 async def test_a_table_goes_on_demand_with_its_indexes(engine: Engine, clock: ManualClock) -> None:
