@@ -20,7 +20,7 @@ from typing import Final
 
 import pytest
 
-__all__ = ["dynamodb_local", "moto_server"]
+__all__ = ["dynamodb_local", "moto_server", "unavailable"]
 
 _CACHE: Final = Path(__file__).parent.parent / ".cache" / "dynamodb-local"
 _PACKAGE: Final = "amplify-dynamodb-simulator@2.9.30"
@@ -33,7 +33,7 @@ def dynamodb_local() -> Iterator[str]:
     """Give the URL of a fresh DynamoDB Local that keeps everything in memory; it ends with the block."""
     for program in ("java", "npm"):
         if shutil.which(program) is None:
-            _unavailable(f"DynamoDB Local needs {program}, which is not on PATH")
+            unavailable(f"DynamoDB Local needs {program}, which is not on PATH")
     emulator = _emulator()
     port = _free_port()
     command = ["java", "-Djava.library.path=DynamoDBLocal_lib", "-jar", _JAR, "-inMemory", "-port", str(port)]
@@ -61,6 +61,13 @@ def moto_server() -> Iterator[str]:
         server.stop()
 
 
+def unavailable(reason: str) -> None:
+    """Skip the test, or fail it in CI, where everything must be there."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 def _emulator() -> Path:
     emulator = _CACHE / "package" / "emulator"
     _CACHE.mkdir(parents=True, exist_ok=True)
@@ -73,18 +80,12 @@ def _emulator() -> Path:
                     ["npm", "pack", "--silent", _PACKAGE], cwd=_CACHE, check=True, capture_output=True, text=True
                 )
             except subprocess.CalledProcessError as error:
-                _unavailable(f"npm could not fetch {_PACKAGE}: {error.stderr.strip()[-500:]}")
+                unavailable(f"npm could not fetch {_PACKAGE}: {error.stderr.strip()[-500:]}")
             archive = _CACHE / packed.stdout.strip().splitlines()[-1]
             with tarfile.open(archive) as tar:
                 tar.extractall(_CACHE, filter="data")
             archive.unlink()
     return emulator
-
-
-def _unavailable(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def _free_port() -> int:

@@ -21,7 +21,7 @@ import asyncio
 import base64
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import orjson
@@ -83,11 +83,30 @@ class Handler:
         self._engine, self._region, self._browsers, self._log = engine, region, browsers, log
         self._signatures, self._body_limit_s, self._clock = signatures, body_limit_s, clock
         self._buffered_bytes = 0
-        self.is_stopping = False
-        """Whether connections are closed after the answer under way."""
+        self._busy: set[asyncio.BaseTransport | None] = set()
+        self._idle: asyncio.Event | None = None
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Return the answer to a request, ready to be written."""
+        connection = request.transport
+        self._busy.add(connection)
+        try:
+            return await self._answered(request)
+        finally:
+            self._busy.discard(connection)
+            if self._idle is not None and not self._busy:
+                self._idle.set()
+
+    async def stop(self, connections: Iterable[asyncio.Transport]) -> None:
+        """Hang up where no request is under way, and elsewhere after its answer; return when all are decided."""
+        self._idle = asyncio.Event()
+        for connection in connections:
+            if connection not in self._busy:
+                connection.close()
+        if self._busy:
+            await self._idle.wait()
+
+    async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
         began_s = time.perf_counter()
         request_id = _new_request_id()
         origin = request.headers.get("Origin")
@@ -111,7 +130,7 @@ class Handler:
         if self._log.requests:
             self._note(request, request_id, operation, answer, began_s)
         # What is left of a body that nobody read must not be taken for the next request.
-        keeps_alive = request.keep_alive and not (answer.closes or self.is_stopping) and request.content.is_eof()
+        keeps_alive = request.keep_alive and not (answer.closes or self._idle is not None) and request.content.is_eof()
         return _Written(answer, head_of(answer, request_id, self._clock(), keeps_alive=keeps_alive), keeps_alive)
 
     def _may_ask(self, request: web.BaseRequest, origin: str | None) -> bool:

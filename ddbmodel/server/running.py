@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import ssl
@@ -28,6 +29,8 @@ MAX_CONNECTIONS: Final = 1024
 KEEP_ALIVE_S: Final = 60.0
 """How long a connection may be idle, and how long the head of a request may take to come."""
 STOP_LIMIT_S: Final = 30.0
+
+_WRITE_LIMIT_S: Final = 5.0
 
 _BACKLOG: Final = 512
 _MAX_LINE_BYTES: Final = 8190
@@ -110,9 +113,11 @@ class Server:
     async def stop(self, limit_s: float = STOP_LIMIT_S) -> None:
         """Take no more connections, answer what was read, and hang up; after `limit_s` also on what is under way."""
         self._sockets.close()
-        self._handler.is_stopping = True
-        self._http.pre_shutdown()
-        await self._http.shutdown(limit_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._handler.stop(self._http.transports())
+        # What is left has its answer and writes it, or is cut off.
+        await self._http.shutdown(_WRITE_LIMIT_S)
         await self._sockets.wait_closed()
 
     async def __aenter__(self) -> Server:
@@ -161,17 +166,22 @@ class _Listener(web.Server):
 
     def __init__(self, handler: Handler, max_connections: int, **facts: Any) -> None:
         super().__init__(handler, **facts)
-        self._max_connections, self._open = max_connections, 0
+        self._max_connections = max_connections
+        self._transport_of: dict[web.RequestHandler, asyncio.Transport] = {}
+
+    def transports(self) -> list[asyncio.Transport]:
+        """Return those of the open connections."""
+        return list(self._transport_of.values())
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
-        self._open += 1
-        if self._open > self._max_connections:
+        self._transport_of[handler] = transport
+        if len(self._transport_of) > self._max_connections:
             transport.abort()
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
-        self._open -= 1
+        self._transport_of.pop(handler, None)
 
 
 class _FailuresOnly(logging.Handler):
