@@ -24,8 +24,7 @@ Space tables keep SQLite's row ids and a separate unique key index: rows of abou
 (``WITHOUT ROWID``) move whole rows at every page split and make new items 12 to 16 times dearer. `size` stands
 before `item` so that counting does not read the pages of large items.
 
-Version 1 had streams of one shard each, whose number was that of the stream, and called the column `stream`. A file
-of version 1 becomes one of version 2 when it is opened.
+A file of version 1 becomes one of version 2 when it is opened, see `version_1.py`.
 
 A new file is built beside its place and renamed into it, so a crash never leaves half a database. While an engine has
 the file open, ``PATH-wal`` and ``PATH-shm`` (SQLite's) and ``PATH.lock`` (see `owner_lock.py`) stand beside it.
@@ -38,9 +37,10 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from ddbmodel.engine.storage import version_1
 from ddbmodel.errors import NotADatabaseFile, StorageFailed
 
-__all__ = ["FORMAT_VERSION", "connect_file", "connect_memory"]
+__all__ = ["FORMAT_VERSION", "SPACE_SCHEMA", "connect_file", "connect_memory"]
 
 FORMAT_VERSION: Final = 2
 _OLDEST_VERSION: Final = 1
@@ -61,6 +61,12 @@ _SCHEMA: Final = (
     "CREATE INDEX stream_records_of ON stream_records (shard)",
     "CREATE TABLE tokens (token TEXT PRIMARY KEY, request_digest BLOB NOT NULL, used_at_s REAL NOT NULL)",
 )
+
+SPACE_SCHEMA: Final = (
+    "CREATE TABLE space_{space} (key BLOB NOT NULL, size INTEGER NOT NULL, item BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX space_{space}_key ON space_{space} (key)",
+)
+"""What makes a key space."""
 
 
 def connect_memory() -> sqlite3.Connection:
@@ -114,7 +120,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
     if version == FORMAT_VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
-    connection.execute("ALTER TABLE stream_records RENAME COLUMN stream TO shard")
+    version_1.migrate(connection, *SPACE_SCHEMA)
     connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
     connection.execute("COMMIT")
 

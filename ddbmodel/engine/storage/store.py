@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from ddbmodel.engine.outcome import TokenUse
-from ddbmodel.engine.storage.file_format import connect_file, connect_memory
+from ddbmodel.engine.storage.file_format import SPACE_SCHEMA, connect_file, connect_memory
 from ddbmodel.engine.storage.owner_lock import OwnerLock
 from ddbmodel.engine.storage.view import Entry, StreamRecord
 
@@ -160,8 +160,8 @@ class Store:
 
     def create_space(self, space: int) -> None:
         """Create an empty key space."""
-        self._execute(f"CREATE TABLE space_{space} (key BLOB NOT NULL, size INTEGER NOT NULL, item BLOB NOT NULL)")
-        self._execute(f"CREATE UNIQUE INDEX space_{space}_key ON space_{space} (key)")
+        for statement in SPACE_SCHEMA:
+            self._execute(statement.format(space=space))
 
     def drop_space(self, space: int) -> None:
         """Remove a key space and all that is in it."""

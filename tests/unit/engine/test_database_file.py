@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sqlite3
 import subprocess
@@ -13,7 +14,11 @@ from pathlib import Path
 import pytest
 
 from ddbmodel.engine import Engine, ManualClock
+from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Table
+from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.options import EngineOptions
+from ddbmodel.engine.outcome import ItemChange
+from ddbmodel.engine.writes import entry_writes
 from ddbmodel.errors import DatabaseFileLocked, InvalidUrl, NotADatabaseFile, StorageFailed
 
 TABLE = {
@@ -113,6 +118,78 @@ async def test_a_file_of_version_1_becomes_one_of_version_2_with_all_that_it_hol
     shards = (await engine.execute("DescribeStream", {"StreamArn": stream["StreamArn"]}))["StreamDescription"]["Shards"]
     [first] = before["StreamDescription"]["Shards"]
     assert [shard.get("ParentShardId") for shard in shards] == [None, first["ShardId"], first["ShardId"]]
+    await engine.close()
+
+
+VERSION_1_TABLE = {
+    "id": "6c0b7a3e-2f0e-5a52-9c38-5a1f3f5fd001",
+    "name": "old",
+    "keys": {"partition": [{"name": "id", "type": "S"}], "sort": []},
+    "space": 1,
+    "created_at_s": 1_700_000_000.0,
+    "indexes": [
+        {
+            "name": "by-genre",
+            "kind": "global",
+            "keys": {"partition": [{"name": "genre", "type": "S"}], "sort": []},
+            "space": 2,
+            "projection": "ALL",
+            "included": [],
+        }
+    ],
+    "stream": None,
+    "settings": {
+        "BillingMode": "PROVISIONED",
+        "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6},
+        "IndexThroughput": {"by-genre": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 2}},
+        "Tags": [{"Key": "team", "Value": "films"}],
+        "TableClass": "STANDARD_INFREQUENT_ACCESS",
+        "SSESpecification": {"Enabled": True},
+        "TimeToLiveAttribute": "until",
+    },
+}
+
+
+async def test_the_settings_of_a_table_of_version_1_are_those_of_version_2(tmp_path: Path) -> None:
+    path, clock = tmp_path / "a.db", ManualClock(1_700_000_000.0)
+    engine = Engine.open(f"file:{path}", clock=clock)
+    await engine.close()
+    item = {"id": {"S": "a"}, "until": {"N": "1700000010"}, "genre": {"S": "noir"}}
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("ALTER TABLE stream_records RENAME COLUMN shard TO stream")
+        connection.execute("PRAGMA user_version = 1")
+        for space in (1, 2):
+            connection.execute(
+                f"CREATE TABLE space_{space} (key BLOB NOT NULL, size INTEGER NOT NULL, item BLOB NOT NULL)"
+            )
+            connection.execute(f"CREATE UNIQUE INDEX space_{space}_key ON space_{space} (key)")
+        for kind, name, body in (("table", "old", VERSION_1_TABLE), ("counter", "space", {"next": 3})):
+            connection.execute("INSERT INTO catalog VALUES (?, ?, ?)", (kind, name, json.dumps(body)))
+        keys = KeySchema((KeyAttribute("id", "S"),))
+        index = Index("by-genre", "global", KeySchema((KeyAttribute("genre", "S"),)), 2)
+        table = Table("id", "old", keys, 1, 0.0, (index,))
+        for write in entry_writes(ItemChange(table, item_key(keys, item), None, item)):
+            row = (write.key, write.size_bytes, write.item_json)
+            connection.execute(f"INSERT INTO space_{write.space} VALUES (?, ?, ?)", row)
+
+    engine = Engine.open(f"file:{path}", clock=clock)
+    described = (await engine.execute("DescribeTable", {"TableName": "old"}))["Table"]
+    assert described["TableClassSummary"] == {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
+    assert described["SSEDescription"]["Status"] == "ENABLED"
+    assert described["WarmThroughput"] == {"ReadUnitsPerSecond": 5, "WriteUnitsPerSecond": 6, "Status": "ACTIVE"}
+    of_index = described["GlobalSecondaryIndexes"][0]["WarmThroughput"]
+    assert of_index == {"ReadUnitsPerSecond": 1, "WriteUnitsPerSecond": 2, "Status": "ACTIVE"}
+    tags = await engine.execute("ListTagsOfResource", {"ResourceArn": described["TableArn"]})
+    assert tags == {"Tags": [{"Key": "team", "Value": "films"}]}
+    assert engine.verify() == []
+    clock.advance(20)
+    await engine.execute("ListTables", {})
+    assert (await engine.execute("DescribeTimeToLive", {"TableName": "old"}))["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "until",
+    }
+    assert (await engine.execute("Scan", {"TableName": "old"}))["Count"] == 0
+    assert engine.verify() == []
     await engine.close()
 
 
