@@ -85,7 +85,9 @@ def error_body(error: ServiceError) -> bytes:
     if error.item is not None:
         document["Item"] = error.item
     if error.message and error.code not in _WITHOUT_TEXT:
-        document["Message" if error.code in _WITH_A_CAPITAL else "message"] = error.message
+        # Headers that are quoted may hold bytes that are no text.
+        text = error.message.encode("utf-8", "replace").decode()
+        document["Message" if error.code in _WITH_A_CAPITAL else "message"] = text
     return orjson.dumps(document)
 
 

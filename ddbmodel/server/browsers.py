@@ -61,7 +61,8 @@ class Browsers:
         """Return whether a request that a browser's page sent, if one did, is answered."""
         if origin is None:
             return fetch_site not in _FETCHED_FROM_ELSEWHERE
-        return origin in self._origins or ("*" in self._origins and origin != "null")
+        # The answer names the origin, so it has to be one that a header can hold.
+        return origin in self._origins or ("*" in self._origins and origin != "null" and origin.isascii())
 
     def headers_for(self, origin: str | None, *, is_preflight: bool) -> Mapping[str, str]:
         """Return the headers that let a page of an allowed origin read the answer."""

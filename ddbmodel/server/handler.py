@@ -18,7 +18,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import random
 import time
 from collections.abc import Callable, Iterable
@@ -118,7 +117,7 @@ class Handler:
                 operation, answer = await self._operate(request, request_id)
             else:
                 answer = await self._other_method(request, origin)
-        except Unanswered:
+        except (Unanswered, ConnectionError):
             return _HungUp()
         except web.RequestPayloadError:
             answer = Answer(400, b"", closes=True)
@@ -138,7 +137,7 @@ class Handler:
         return (
             self._browsers.allows_host(headers.get("Host"))
             and self._browsers.allows_origin(origin, headers.get("Sec-Fetch-Site"))
-            and len(headers.getall("Host")) == 1
+            and len(headers.getall("Host", ())) == 1
         )
 
     async def _other_method(self, request: web.BaseRequest, origin: str | None) -> Answer:
@@ -179,7 +178,7 @@ class Handler:
             error = refusal.error(Wording.CURRENT)
         except ServiceError as refusal:
             error = refusal
-        except (Unanswered, web.RequestPayloadError):
+        except (Unanswered, ConnectionError, web.RequestPayloadError):
             raise
         except Exception as failure:
             self._log.failure(failure, request_id=request_id, operation=operation)
@@ -258,7 +257,7 @@ class _Written(web.StreamResponse):
 
 
 class _HungUp(web.StreamResponse):
-    """No answer: the engine was told to lose it."""
+    """No answer: the engine was told to lose it, or the client is gone."""
 
     async def prepare(self, request: web.BaseRequest) -> None:
         if request.transport is not None:
@@ -267,15 +266,15 @@ class _HungUp(web.StreamResponse):
 
 
 def _new_request_id() -> str:
-    """Return an id in the service's form: 52 characters of the extended base 32, in capitals."""
-    return base64.b32hexencode(random.randbytes(33))[:52].decode()  # noqa: S311  # a name, not a secret
+    """Return an id in the service's form: 52 digits of base 32, in capitals; only the first sixteen digits are used."""
+    return random.randbytes(26).hex().upper()  # noqa: S311  # a name, not a secret
 
 
 def _operation_of(target: str) -> str:
     """Return the operation that a target names in the protocol it belongs to."""
     for prefix, of_streams in ((_DATA_PREFIX, False), (_STREAMS_PREFIX, True)):
         operation = target.removeprefix(prefix)
-        if operation != target and (operation in _STREAM_OPERATIONS) is of_streams:
+        if operation != target and operation.isidentifier() and (operation in _STREAM_OPERATIONS) is of_streams:
             return operation
     raise refused(OPERATION_UNKNOWN)
 

@@ -11,6 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from served import Served, post_bytes, raw_exchange, served
 
 from ddbmodel.engine.engine import Engine
@@ -192,6 +194,98 @@ def test_hostile_values_are_refused_no_later_than_other_requests(server: Served,
 
     assert answers[0].status == 400, answers[0].body
     assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("sent", [b"POST / HTTP/1.1\r\nHos", post_bytes("PutItem", b'{"Table', Content_Length="500")])
+def test_a_client_that_leaves_half_way_is_no_failure(server: Served, sent: bytes) -> None:
+    # The fixture of this file looks into the log at the end.
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(sent)
+
+
+HEADERS = [
+    "Host",
+    "Origin",
+    "Content-Type",
+    "Content-Encoding",
+    "Authorization",
+    "X-Amz-Target",
+    "X-Amz-Date",
+    "Accept-Encoding",
+    "Sec-Fetch-Site",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Connection",
+    "Expect",
+]
+PIECES = st.sampled_from(
+    [
+        "AWS4-HMAC-SHA256 ",
+        "Credential=a/b/c/d/e",
+        "Signature=",
+        "SignedHeaders=host",
+        ",",
+        ", ",
+        "DynamoDB_20120810.",
+        "Scan",
+        "gzip;q=",
+        "identity",
+        "application/x-amz-json-1.0",
+        "localhost",
+        "[::1",
+        ":",
+        "null",
+        "close",
+        "100-continue",
+        "chunked",
+        "7",
+    ]
+)
+VALUES = st.lists(st.one_of(PIECES, st.text(st.characters(codec="latin-1"), max_size=8)), max_size=5).map("".join)
+
+
+@pytest.mark.parametrize("origins", [[], ["--allow-origin", "*"]], ids=["no pages", "all pages"])
+def test_no_header_makes_it_fail(effort: Any, origins: list[str]) -> None:
+    with served("--log-json", *origins) as running:
+
+        @settings(max_examples=effort.count(quick=30, check=150, long=3000), deadline=None)
+        @given(st.dictionaries(st.sampled_from(HEADERS), VALUES, max_size=4), st.binary(max_size=20))
+        def send(headers: dict[str, str], body: bytes) -> None:
+            request = post_bytes("Scan", body, **{"Connection": "close", **headers})
+            answers, _ = raw_exchange(running.port, request, limit_s=0.2)
+            assert all(answer.status < 500 for answer in answers), answers
+
+        send()
+        running.stop()
+
+    assert "failed inside" not in running.said
+    assert all(json.loads(line) for line in running.said.splitlines())
+
+
+async def test_bodies_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ddbmodel.server.handler.MAX_BUFFERED_BYTES", 5 * MIB)
+    engine = Engine.open()
+    async with Server(engine, ServerSettings(port=0)) as running:
+        port = int(running.url.rsplit(":", 1)[1])
+        half = post_bytes("ListTables", b" " * 4 * MIB, Content_Length=str(4 * MIB + 2))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(half)
+        await writer.drain()
+        await asyncio.sleep(0.2)
+
+        second, _ = await asyncio.to_thread(raw_exchange, port, half, limit_s=1)
+        writer.write(b"{}")
+        first = await reader.readuntil(b"\r\n")
+        writer.close()
+        await writer.wait_closed()
+        third, _ = await asyncio.to_thread(raw_exchange, port, half + b"{}", limit_s=1)
+    await engine.close()
+
+    assert second[0].status == 503
+    assert second[0].document["__type"] == "com.amazon.coral.availability#ServiceUnavailable"
+    assert first == b"HTTP/1.1 200 OK\r\n"
+    assert third[0].status == 200
 
 
 @pytest.fixture

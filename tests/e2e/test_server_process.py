@@ -230,7 +230,10 @@ def test_only_who_knows_the_secret_is_answered(keys: Path) -> None:
         # Names are not looked at: they are signed.
         answers, _ = raw_exchange(running.port, post_bytes("ListTables", b"{}", Host="any.name", Connection="close"))
         assert answers[0].status == 400
+        answers, _ = raw_exchange(running.port, post_bytes("ListTables", b"{}", Host=None, Connection="close"))
+        assert answers[0].status in (400, 403)
         running.stop()
+        assert "failed inside" not in running.said
         assert SECRET not in running.said
         assert "another" not in running.said
 
