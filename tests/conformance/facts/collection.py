@@ -5,12 +5,40 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from facts import s0_constraints, s0_layers, s0_numbers, s0_order, s1_limits, s1_sizes, s3_capacity, s4_items, s4_tables, s5_expressions, s6_query
+from facts import (
+    s0_constraints,
+    s0_layers,
+    s0_numbers,
+    s0_order,
+    s1_limits,
+    s1_sizes,
+    s3_capacity,
+    s4_items,
+    s4_tables,
+    s5_expressions,
+    s6_query,
+    s7_transactions,
+    s8_partiql,
+)
 from facts.form import Fact
 
 __all__ = ["ALL"]
 
-_SUBJECTS: Final = (s0_numbers, s0_layers, s0_constraints, s0_order, s1_limits, s1_sizes, s3_capacity, s4_items, s4_tables, s5_expressions, s6_query)
+_SUBJECTS: Final = (
+    s0_numbers,
+    s0_layers,
+    s0_constraints,
+    s0_order,
+    s1_limits,
+    s1_sizes,
+    s3_capacity,
+    s4_items,
+    s4_tables,
+    s5_expressions,
+    s6_query,
+    s7_transactions,
+    s8_partiql,
+)
 
 ALL: Final[tuple[Fact, ...]] = tuple(fact for subject in _SUBJECTS for fact in subject.FACTS)
 

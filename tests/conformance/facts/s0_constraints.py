@@ -13,9 +13,7 @@ __all__ = ["FACTS"]
 _ONE: Final = "1 validation error detected: "
 _KEY: Final = {"pk": S("a")}
 _FAILED: Final = "failed to satisfy constraint: Member must"
-_CAPACITY: Final = (
-    f"Value 'X' at 'returnConsumedCapacity' {_FAILED} satisfy enum value set: [INDEXES, TOTAL, NONE]"
-)
+_CAPACITY: Final = f"Value 'X' at 'returnConsumedCapacity' {_FAILED} satisfy enum value set: [INDEXES, TOTAL, NONE]"
 _METRICS: Final = f"Value 'X' at 'returnItemCollectionMetrics' {_FAILED} satisfy enum value set: [SIZE, NONE]"
 _RETURN: Final = (
     "Failed to satisfy constraint: Member must satisfy enum value set: "
@@ -83,25 +81,25 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.constraints.put.all",
         "PutItem lists all three enumerations in the order capacity, return values, metrics",
         CAPTURED,
-        put(
-            _KEY, ReturnConsumedCapacity="X", ReturnValues="X", ReturnItemCollectionMetrics="X"
-        ).refused(f"3 validation errors detected: {_CAPACITY}; {_RETURN}; {_METRICS}"),
+        put(_KEY, ReturnConsumedCapacity="X", ReturnValues="X", ReturnItemCollectionMetrics="X").refused(
+            f"3 validation errors detected: {_CAPACITY}; {_RETURN}; {_METRICS}"
+        ),
     ),
     fact(
         "S0.constraints.delete.all",
         "DeleteItem lists all three enumerations in the order capacity, return values, metrics",
         CAPTURED,
-        delete(
-            _KEY, ReturnConsumedCapacity="X", ReturnValues="X", ReturnItemCollectionMetrics="X"
-        ).refused(f"3 validation errors detected: {_CAPACITY}; {_RETURN}; {_METRICS}"),
+        delete(_KEY, ReturnConsumedCapacity="X", ReturnValues="X", ReturnItemCollectionMetrics="X").refused(
+            f"3 validation errors detected: {_CAPACITY}; {_RETURN}; {_METRICS}"
+        ),
     ),
     fact(
         "S0.constraints.update.return_values",
         "UpdateItem stops at a wrong ReturnValues and reports it alone",
         CAPTURED,
-        update(
-            _KEY, ReturnConsumedCapacity="X", ReturnValues="X", ReturnItemCollectionMetrics="X"
-        ).refused(_ONE + _RETURN),
+        update(_KEY, ReturnConsumedCapacity="X", ReturnValues="X", ReturnItemCollectionMetrics="X").refused(
+            _ONE + _RETURN
+        ),
     ),
     fact(
         "S0.constraints.update.two",
@@ -316,9 +314,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.constraints.transact.empty",
         "a transaction of nothing echoes it",
         "captured on the service, 2026, 30 of 33 regions",
-        _transact().refused(
-            f"{_ONE}Value '[]' at 'transactItems' {_FAILED} have length greater than or equal to 1"
-        ),
+        _transact().refused(f"{_ONE}Value '[]' at 'transactItems' {_FAILED} have length greater than or equal to 1"),
     ),
     fact(
         "S0.constraints.transact.many",
@@ -364,9 +360,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.constraints.create.key_type",
         "a key type is HASH or RANGE",
         CAPTURED,
-        ask(
-            "CreateTable", **{**table("made", "pk:S"), "KeySchema": [{"AttributeName": "pk", "KeyType": "X"}]}
-        ).refused(f"{_ONE}Value 'X' at 'keySchema.1.member.keyType' {_FAILED} satisfy enum value set: [HASH, RANGE]"),
+        ask("CreateTable", **{**table("made", "pk:S"), "KeySchema": [{"AttributeName": "pk", "KeyType": "X"}]}).refused(
+            f"{_ONE}Value 'X' at 'keySchema.1.member.keyType' {_FAILED} satisfy enum value set: [HASH, RANGE]"
+        ),
         tables=(),
     ),
     fact(
@@ -429,9 +425,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.constraints.before.duplicates",
         "a constraint comes before repeated keys",
         CAPTURED,
-        ask(
-            "BatchGetItem", RequestItems={"plain": {"Keys": [_KEY, _KEY]}}, ReturnConsumedCapacity="X"
-        ).refused(_ONE + _CAPACITY),
+        ask("BatchGetItem", RequestItems={"plain": {"Keys": [_KEY, _KEY]}}, ReturnConsumedCapacity="X").refused(
+            _ONE + _CAPACITY
+        ),
     ),
     fact(
         "S0.constraints.arn",

@@ -182,9 +182,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.layers.unused.put",
         "PutItem names an unused name in an envelope",
         CAPTURED,
-        put(
-            _KEY, ConditionExpression="attribute_not_exists(pk)", ExpressionAttributeNames={"#u": "u"}
-        ).refused(_ENVELOPE + _UNUSED),
+        put(_KEY, ConditionExpression="attribute_not_exists(pk)", ExpressionAttributeNames={"#u": "u"}).refused(
+            _ENVELOPE + _UNUSED
+        ),
     ),
     fact(
         "S0.layers.unused.update",
@@ -196,9 +196,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.layers.unused.delete",
         "DeleteItem names an unused name in an envelope",
         CAPTURED,
-        delete(
-            _KEY, ConditionExpression="attribute_exists(pk)", ExpressionAttributeNames={"#u": "u"}
-        ).refused(_ENVELOPE + _UNUSED),
+        delete(_KEY, ConditionExpression="attribute_exists(pk)", ExpressionAttributeNames={"#u": "u"}).refused(
+            _ENVELOPE + _UNUSED
+        ),
     ),
     fact(
         "S0.layers.unused.get",
@@ -241,9 +241,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.layers.unused_value",
         "an unused value is named like an unused name",
         CAPTURED,
-        put(
-            _KEY, ConditionExpression="attribute_not_exists(pk)", ExpressionAttributeValues={":u": N(1)}
-        ).refused(f"{_ENVELOPE}Value provided in ExpressionAttributeValues unused in expressions: keys: {{:u}}"),
+        put(_KEY, ConditionExpression="attribute_not_exists(pk)", ExpressionAttributeValues={":u": N(1)}).refused(
+            f"{_ENVELOPE}Value provided in ExpressionAttributeValues unused in expressions: keys: {{:u}}"
+        ),
     ),
     fact(
         "S0.layers.syntax.put",

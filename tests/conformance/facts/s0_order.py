@@ -18,8 +18,7 @@ _NESTED: Final = (
     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 )
 _UNDEFINED: Final = (
-    "Invalid ConditionExpression: An expression attribute value used in expression is not defined; "
-    "attribute value: :v"
+    "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v"
 )
 
 
@@ -86,9 +85,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.order.key_before_condition",
         "the shape of the key is checked before the condition is evaluated",
         CAPTURED,
-        update(
-            {"other": S("a")}, "SET x = :v", {":v": N(1)}, ConditionExpression="attribute_exists(pk)"
-        ).refused("The provided key element does not match the schema"),
+        update({"other": S("a")}, "SET x = :v", {":v": N(1)}, ConditionExpression="attribute_exists(pk)").refused(
+            "The provided key element does not match the schema"
+        ),
     ),
     fact(
         "S0.order.key_update_before_condition",
@@ -145,9 +144,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.order.transact.table_before_conditions",
         "a missing table is told before any condition is evaluated",
         CAPTURED,
-        _transact(
-            _check(_KEY, "attribute_exists(pk)"), _put({"pk": S("b")}, "missing")
-        ).refused("Requested resource not found", _NOT_FOUND),
+        _transact(_check(_KEY, "attribute_exists(pk)"), _put({"pk": S("b")}, "missing")).refused(
+            "Requested resource not found", _NOT_FOUND
+        ),
     ),
     fact(
         "S0.order.transact.condition_before_key_depth",
@@ -170,9 +169,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.order.query.operand_before_count",
         "the types of operands are checked before conditions are counted",
         CAPTURED,
-        query(
-            "pk = :p AND begins_with(sk, :n) AND x = :p", {":p": S("a"), ":n": N(1)}, table="ranged"
-        ).refused(
+        query("pk = :p AND begins_with(sk, :n) AND x = :p", {":p": S("a"), ":n": N(1)}, table="ranged").refused(
             "Invalid KeyConditionExpression: Incorrect operand type for operator or function; operator or function: "
             "begins_with, operand type: N"
         ),
@@ -207,7 +204,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S0.order.empty_name_before_depth",
         "an attribute without a name is told before depth",
         CAPTURED,
-        put({"pk": S("a"), "": N(1), "d": _deep(32)}).refused(Pattern(r"1 validation error detected: .*mpty attribute name.*")),
+        put({"pk": S("a"), "": N(1), "d": _deep(32)}).refused(
+            Pattern(r"1 validation error detected: .*mpty attribute name.*")
+        ),
     ),
     fact(
         "S0.order.depth_before_empty_map_key",

@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, CAPTURED, FILES_OF_THE_API, GUIDE, QUOTED, Fact, L, N, S, Step, ask, fact, get, put, scan, statement, update
+from facts.form import (
+    API,
+    CAPTURED,
+    FILES_OF_THE_API,
+    GUIDE,
+    QUOTED,
+    Fact,
+    L,
+    N,
+    S,
+    Step,
+    ask,
+    fact,
+    get,
+    put,
+    scan,
+    statement,
+    update,
+)
 from facts.matching import Pattern
 from facts.tables import HASH, INDEXED, RANGE, STREAMED, table
 
@@ -127,9 +145,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S1.names.key",
         "a name of a key attribute has at most 255 characters",
         _CONSTRAINTS,
-        _create("made", "k" * 256 + ":S").refused(
-            Pattern(r".*Member must have length less than or equal to 255.*")
-        ),
+        _create("made", "k" * 256 + ":S").refused(Pattern(r".*Member must have length less than or equal to 255.*")),
         tables=(),
     ),
     fact(
@@ -371,9 +387,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S1.indexes.multi.4",
         "a global index may have four partition and four sort key attributes",
         GUIDE("Multi-attribute keys pattern"),
-        _create(
-            "made", "pk:S", indexes={"wide": ("a:S b:S c:S d:S / e:S f:S g:S h:S", "ALL")}
-        ),
+        _create("made", "pk:S", indexes={"wide": ("a:S b:S c:S d:S / e:S f:S g:S h:S", "ALL")}),
         tables=(),
     ),
     fact(

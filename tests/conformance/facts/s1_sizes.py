@@ -256,9 +256,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         query("pk = :p", {":p": S("a")}, table="numbered", Limit=1).gives(
             Count=1, LastEvaluatedKey={**_KEY, "sk": N(1)}
         ),
-        query(
-            "pk = :p", {":p": S("a")}, table="numbered", Limit=1, ExclusiveStartKey={**_KEY, "sk": N(1)}
-        ).gives(Count=0, Items=[], LastEvaluatedKey=ABSENT),
+        query("pk = :p", {":p": S("a")}, table="numbered", Limit=1, ExclusiveStartKey={**_KEY, "sk": N(1)}).gives(
+            Count=0, Items=[], LastEvaluatedKey=ABSENT
+        ),
         tables=(RANGE_N,),
     ),
 )

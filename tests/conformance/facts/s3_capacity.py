@@ -16,9 +16,7 @@ _FULL: Final = {"pk": S("a"), "sk": S("b")}
 _TOTAL: Final = {"ReturnConsumedCapacity": "TOTAL"}
 _BY_INDEX: Final = {"ReturnConsumedCapacity": "INDEXES"}
 _UNITS: Final = GUIDE("DynamoDB read and write operations")
-_LADDER: Final = table(
-    "ladder", "pk:S", indexes={"by_a": ("a:S", ["p"])}
-)
+_LADDER: Final = table("ladder", "pk:S", indexes={"by_a": ("a:S", ["p"])})
 
 
 def _units(count: float, table: str = "plain") -> dict[str, Any]:
@@ -199,7 +197,11 @@ FACTS: Final[tuple[Fact, ...]] = (
         GUIDE("Query operations, filter expressions"),
         *(put({**_KEY, "sk": S(str(n)), "f": S("f" * 1000)}, "ranged") for n in range(5)),
         query(
-            "pk = :p", {":p": S("a")}, table="ranged", FilterExpression="attribute_exists(nope)", Select="COUNT",
+            "pk = :p",
+            {":p": S("a")},
+            table="ranged",
+            FilterExpression="attribute_exists(nope)",
+            Select="COUNT",
             **_TOTAL,
         ).gives(Count=0, ScannedCount=5, ConsumedCapacity=_units(1.0, "ranged"), Items=ABSENT),
         tables=(RANGE,),
@@ -335,9 +337,9 @@ FACTS: Final[tuple[Fact, ...]] = (
             },
             **_TOTAL,
         ).gives(ConsumedCapacity=[_units(3.0)]),
-        ask(
-            "BatchGetItem", RequestItems={"plain": {"Keys": [_KEY, {"pk": S("b")}, {"pk": S("c")}]}}, **_TOTAL
-        ).gives(ConsumedCapacity=[_units(1.5)]),
+        ask("BatchGetItem", RequestItems={"plain": {"Keys": [_KEY, {"pk": S("b")}, {"pk": S("c")}]}}, **_TOTAL).gives(
+            ConsumedCapacity=[_units(1.5)]
+        ),
     ),
     # The ladder of an index
     fact(
@@ -392,7 +394,10 @@ FACTS: Final[tuple[Fact, ...]] = (
         put({**_FULL, "a": S("x")}, "indexed"),
         statement('SELECT pk FROM "indexed"."gsi_keys" WHERE a = \'x\'', **_BY_INDEX).gives(
             ConsumedCapacity=Some(
-                {"Table": Some({"CapacityUnits": 0.0}), "GlobalSecondaryIndexes": {"gsi_keys": Some({"CapacityUnits": 0.5})}}
+                {
+                    "Table": Some({"CapacityUnits": 0.0}),
+                    "GlobalSecondaryIndexes": {"gsi_keys": Some({"CapacityUnits": 0.5})},
+                }
             )
         ),
         tables=(INDEXED,),

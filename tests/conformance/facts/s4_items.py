@@ -50,9 +50,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S4.put.type",
         "an item whose key has another type is told both",
         CAPTURED,
-        put({"pk": S("a"), "sk": N(1)}, "ranged").refused(
-            _INVALID + "Type mismatch for key sk expected: S actual: N"
-        ),
+        put({"pk": S("a"), "sk": N(1)}, "ranged").refused(_INVALID + "Type mismatch for key sk expected: S actual: N"),
         tables=(RANGE,),
     ),
     fact(
@@ -221,9 +219,7 @@ FACTS: Final[tuple[Fact, ...]] = (
             f"a condition that fails in {step.operation} shows the item when it is asked for",
             API(step.operation),
             put({**_KEY, "x": N(1)}),
-            step.refused(
-                "The conditional request failed", "ConditionalCheckFailedException", Item={**_KEY, "x": N(1)}
-            ),
+            step.refused("The conditional request failed", "ConditionalCheckFailedException", Item={**_KEY, "x": N(1)}),
         )
         for step in (
             put(
@@ -257,9 +253,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S4.condition.no_item",
         "a condition that fails on no item shows nothing",
         API("PutItem"),
-        put(
-            _KEY, ConditionExpression="attribute_exists(pk)", ReturnValuesOnConditionCheckFailure="ALL_OLD"
-        ).refused("The conditional request failed", "ConditionalCheckFailedException", Item=ABSENT),
+        put(_KEY, ConditionExpression="attribute_exists(pk)", ReturnValuesOnConditionCheckFailure="ALL_OLD").refused(
+            "The conditional request failed", "ConditionalCheckFailedException", Item=ABSENT
+        ),
     ),
     # Updates
     fact(

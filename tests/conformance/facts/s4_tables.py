@@ -197,9 +197,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "index names are different",
         CAPTURED,
         _create(
-            table(
-                "made", "pk:S sk:S", indexes={"index_x": ("a:S", "ALL")}, local={"index_x": ("pk:S a:S", "ALL")}
-            )
+            table("made", "pk:S sk:S", indexes={"index_x": ("a:S", "ALL")}, local={"index_x": ("pk:S a:S", "ALL")})
         ).refused(_INVALID + "Duplicate index name: index_x"),
         tables=(),
     ),

@@ -134,7 +134,11 @@ _UPDATES: Final = [
         "Operator or function requires a document path; operator or function: if_not_exists",
     ),
     ("function", "SET n = f(n)", "Invalid function name; function: f"),
-    ("value", "SET n = :nope", "An expression attribute value used in expression is not defined; attribute value: :nope"),
+    (
+        "value",
+        "SET n = :nope",
+        "An expression attribute value used in expression is not defined; attribute value: :nope",
+    ),
     ("reserved", "SET status = :v", "Attribute name is a reserved keyword; reserved keyword: status"),
 ]
 _PROJECTIONS: Final = [
@@ -290,9 +294,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S5.mixed",
         "expressions and legacy parameters do not go together",
         CAPTURED,
-        put(
-            _KEY, ConditionExpression="attribute_exists(pk)", Expected={"pk": {"Exists": False}}
-        ).refused(
+        put(_KEY, ConditionExpression="attribute_exists(pk)", Expected={"pk": {"Exists": False}}).refused(
             _ENVELOPE + "Can not use both expression and non-expression parameters in the same request: "
             "Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}"
         ),
@@ -375,9 +377,9 @@ FACTS: Final[tuple[Fact, ...]] = (
         "if_not_exists takes the attribute where it is",
         GUIDE("Update expressions"),
         put(_ITEM),
-        update(_KEY, "SET n = if_not_exists(n, :v), o = if_not_exists(o, :v)", {":v": N(9)}, ReturnValues="UPDATED_NEW").gives(
-            Attributes={"n": N(5), "o": N(9)}
-        ),
+        update(
+            _KEY, "SET n = if_not_exists(n, :v), o = if_not_exists(o, :v)", {":v": N(9)}, ReturnValues="UPDATED_NEW"
+        ).gives(Attributes={"n": N(5), "o": N(9)}),
     ),
     fact(
         "S5.does.list_append",
