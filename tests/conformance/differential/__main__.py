@@ -70,9 +70,8 @@ def _kind(found: Disagreement) -> str:
     ours, theirs = ((answer.error or "a response", _template(answer.message)) for answer in (found.ours, found.theirs))
     if found.ours.error is None and found.theirs.error is None:
         one, other = (levelled(found.operation, found.request, a.response) for a in (found.ours, found.theirs))
-        return f"{found.operation}\n       {'; '.join(_shown(*part) for part in parted(one, other) if not known(found.operation, *part))}"[
-            :300
-        ]
+        parts = [part for part in parted(one, other) if not known(found.operation, *part)]
+        return f"{found.operation}\n       {'; '.join(_shown(*part) for part in parts)}"[:300]
     return f"{found.operation}\n       E {ours[0]}: {ours[1]}\n       L {theirs[0]}: {theirs[1]}"
 
 

@@ -70,7 +70,7 @@ class Memory:
                 self.kept[name] = value
             elif name in ("StreamArn", "LatestStreamArn"):
                 self.kept["StreamArn"] = value
-            elif name not in ("Item", "Items", "Attributes"):
+            elif name not in ("Item", "Items", "Attributes", "Streams"):
                 self.keep(value)
 
 

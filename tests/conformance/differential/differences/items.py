@@ -13,6 +13,12 @@ __all__ = ["ITEM_DIFFERENCES"]
 _TRANSACTIONS = frozenset({"TransactWriteItems", "TransactGetItems", "ExecuteTransaction"})
 _CAPTURED = "answers captured on the service"
 
+_EVALUATIONS = (
+    "The provided expression refers to an attribute",
+    "The document path provided in the update",
+    "An operand in the update expression",
+)
+
 
 def _says(answer: Answer, *texts: str) -> bool:
     said = " ".join([answer.message, *(message for _, message, _ in answer.reasons)])
@@ -96,13 +102,13 @@ ITEM_DIFFERENCES: tuple[Difference, ...] = (
     AnswerDifference(
         name="a fault of the request comes before a fault of an action",
         local="stops at the first action that it cannot carry out",
-        service="checks the values, names and expressions of every action, then repeated targets, then tables and items",
+        service="checks values, names and expressions of every action, then repeated targets, tables and items",
         source="answers captured on the service (order of checks)",
         operations=_TRANSACTIONS,
         applies=lambda _request, ours, theirs: (
             ours.error in ("ValidationException", "ResourceNotFoundException")
             and theirs.error in ("TransactionCanceledException", "ResourceNotFoundException", "ValidationException")
-            and ours.error != theirs.error
+            and (ours.error != theirs.error or _says(theirs, *_EVALUATIONS))
         ),
     ),
     AnswerDifference(
@@ -149,12 +155,47 @@ ITEM_DIFFERENCES: tuple[Difference, ...] = (
         ),
     ),
     AnswerDifference(
-        name="a key that is too long is refused in a key condition",
-        local="finds nothing",
-        service="refuses it",
+        name="a partition key that is too long is refused in a key condition",
+        local="finds nothing by it, but refuses a sort key that is too long",
+        service="refuses the partition key; the sort key is not settled",
         source=_CAPTURED,
+        takes="that a sort key of any length can be asked for",
         operations=frozenset({"Query", "ExecuteStatement"}),
-        applies=lambda _request, ours, theirs: _says(ours, "has exceeded the"),
+        applies=lambda _request, ours, theirs: (
+            _says(ours, "Size of hashkey has exceeded the") or _says(theirs, "Aggregated size of all range keys")
+        ),
+    ),
+    AnswerDifference(
+        name="a key of an index may be too long in an item that is not in the index",
+        local="refuses it although the item lacks the other key of the index",
+        service="not settled",
+        source="developer guide: an item without a key of an index is not in the index",
+        takes="that the item is stored",
+        applies=lambda _request, ours, theirs: ours.error is None and _says(theirs, "Size limit exceeded"),
+    ),
+    AnswerDifference(
+        name="entries of an index with equal keys are in the order of their table keys",
+        local="orders them otherwise, and starts pages there",
+        service="not settled; every entry is in exactly one page",
+        source="developer guide, Query: items with the same partition key are in the order of the sort key",
+        takes="table keys",
+        operations=frozenset({"Query", "Scan"}),
+        applies=lambda request, ours, theirs: (
+            ours.error is None and theirs.error is None and "IndexName" in request and "ExclusiveStartKey" in request
+        ),
+    ),
+    AnswerDifference(
+        name="a scan of an index filters what the index carries",
+        local="filters on the item of the table",
+        service="a global index carries what is projected into it",
+        source="developer guide, 'Attribute projections'",
+        operations=frozenset({"Scan"}),
+        applies=lambda request, ours, theirs: (
+            ours.error is None
+            and theirs.error is None
+            and "IndexName" in request
+            and not {"FilterExpression", "ScanFilter"}.isdisjoint(request)
+        ),
     ),
     AnswerDifference(
         name="a word that is reserved is refused, whatever it means to the grammar",

@@ -31,6 +31,71 @@ STATEMENT_DIFFERENCES: tuple[Difference, ...] = (
         applies=lambda _request, ours, theirs: ours.error == "DuplicateItemException",
     ),
     AnswerDifference(
+        name="an INSERT of a key that is there is the reason DuplicateItem of a transaction",
+        local="gives the reason ValidationError",
+        service="gives the reason DuplicateItem",
+        source="API reference, TransactionCanceledException, codes",
+        operations=frozenset({"ExecuteTransaction"}),
+        applies=lambda _request, ours, theirs: (
+            ours.error == theirs.error == "TransactionCanceledException" and "DuplicateItem" in _codes(ours)
+        ),
+    ),
+    AnswerDifference(
+        name="a condition on a key of another type finds nothing",
+        local="refuses the statement when a key of the table or of an index is compared with another type",
+        service="refuses it for the keys of what is read; for others not settled",
+        source="answers captured on the service, ExecuteStatement",
+        takes="that other attributes can be of any type",
+        operations=frozenset({"ExecuteStatement"}),
+        applies=lambda _request, ours, theirs: (
+            "Condition parameter type does not match" in theirs.message and ours.error in (None, "ValidationException")
+        ),
+    ),
+    AnswerDifference(
+        name="an empty text is no key, but may begin one",
+        local="refuses begins_with with an empty text on a key",
+        service="not settled for statements",
+        source="every text begins with the empty text",
+        takes="that it is a filter",
+        operations=frozenset({"ExecuteStatement"}),
+        applies=lambda _request, ours, theirs: ours.error is None and "cannot contain an empty" in theirs.message,
+    ),
+    AnswerDifference(
+        name="a batch that is refused does nothing",
+        local="has carried out some of its statements when it finds a key repeated",
+        service="refuses the batch before it carries out any",
+        source="API reference, BatchExecuteStatement",
+        operations=frozenset({"BatchExecuteStatement"}),
+        applies=lambda _request, ours, theirs: "contains duplicates" in theirs.message,
+    ),
+    AnswerDifference(
+        name="a statement that changes a key is refused whatever the item is",
+        local="evaluates the condition first",
+        service="answers 'Cannot update attribute sk. This attribute is part of the key'",
+        source="answers captured on the service (order of checks)",
+        operations=_ALL,
+        applies=lambda _request, ours, theirs: "part of the key" in ours.message,
+    ),
+    AnswerDifference(
+        name="an order needs the partition",
+        local="orders what it finds in all partitions",
+        service="answers 'Must have at least one non-optional hash key condition in WHERE clause when …'",
+        source="developer guide, 'PartiQL select statements'; captured",
+        operations=frozenset({"ExecuteStatement"}),
+        applies=lambda _request, ours, theirs: "ORDER BY clause" in ours.message and theirs.error is None,
+    ),
+    AnswerDifference(
+        name="a table that is not there cancels a transaction of statements",
+        local="answers ResourceNotFoundException for the whole",
+        service="not settled for statements; TransactWriteItems answers ResourceNotFoundException",
+        source="API reference, ExecuteTransaction, errors",
+        takes="a reason for the statement",
+        operations=frozenset({"ExecuteTransaction"}),
+        applies=lambda _request, ours, theirs: (
+            "ResourceNotFound" in _codes(ours) and theirs.error == "ResourceNotFoundException"
+        ),
+    ),
+    AnswerDifference(
         name="a DELETE whose condition does not hold deletes nothing",
         local="answers ConditionalCheckFailedException",
         service="succeeds with nothing deleted",

@@ -20,7 +20,7 @@ TABLE_TEXT_DIFFERENCES: tuple[Difference, ...] = (
             ("Two keys can not have the same name", "Both the Hash Key and the Range Key element .* same name"),
             (
                 r"(Local|Global) Secondary Index \w+ key not specified in Attribute Definitions.*"
-                r"|Hash Key not specified in Attribute Definitions.*|Range Key not specified in Attribute Definitions.*",
+                r"|(Hash|Range) Key not specified in Attribute Definitions.*",
                 f"{_INVALID}(Some index key attributes are not defined|Number of attributes in KeySchema).*",
             ),
             (
@@ -29,6 +29,11 @@ TABLE_TEXT_DIFFERENCES: tuple[Difference, ...] = (
             ),
             ("(GSI|LSI) list is empty/invalid", f"{_INVALID}List of (Global|Local)SecondaryIndexes is empty"),
             ("No provisioned throughput specified.*", f"{_INVALID}.*(ProvisionedThroughput|ReadCapacityUnits).*"),
+            ("Cannot have more than .* secondary indexes per table", f"{_INVALID}.*SecondaryInd.*"),
+            ("Two (global|local) secondary indices have the same name", f"{_INVALID}Duplicate index name: .*"),
+            ("Local Secondary indices must have the same hash key.*", f"{_INVALID}Index KeySchema does not .*"),
+            ("GlobalSecondaryIndex count exceeds the per-table limit", f"{_INVALID}GlobalSecondaryIndex count .*"),
+            ("Update global secondary index action is null", f"{_INVALID}One of GlobalSecondaryIndexUpdate.*"),
             ("Nothing to update", "At least one of ProvisionedThroughput, BillingMode, .* is required"),
             (
                 "Only one global secondary index update per index is allowed simultaneously.*",

@@ -22,6 +22,14 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         ),
     ),
     AnswerDifference(
+        name="throughput above the limit of a table is a LimitExceededException",
+        local="answers ValidationException",
+        service="answers LimitExceededException with the limit",
+        source="answers quoted by others; API reference, CreateTable, errors",
+        operations=_DEFINITIONS,
+        applies=lambda _request, ours, theirs: "above the per table maximum" in ours.message,
+    ),
+    AnswerDifference(
         name="an UpdateTable changes one thing",
         local="changes several at once",
         service="refuses changes of indexes, streams, throughput or deletion protection in one request",

@@ -84,15 +84,7 @@ class Expressions:
         partition, sort = (index.partition, index.sort) if index else (w.partition, w.sort)
         text_ = f"{self.name(partition)} = {self.value(key_value(w, w.types[partition]))}"
         if w.broken():
-            return w.pick(
-                "", f"{partition} > {self.value(key_value(w, w.types[partition]))}", f"{text_} OR {text_}",
-                f"{text_} AND {text_}", f"NOT {text_}", f"({text_})", f"attribute_exists({partition})",
-                f"{partition} = {partition}", f"{text_} AND x = y", f"{text_} AND attribute_exists(x)",
-                f"begins_with({partition}, {self.value(text(w))})", f"size({partition}) = {self.value(number(w))}",
-                f"{text_} AND q = {self.value(number(w))}", f"x = {self.value(number(w))}",
-                f"{partition}.x = {self.value(text(w))}", f"{text_} AND {partition} > {self.value(text(w))}",
-                f"{partition} IN ({self.value(text(w))})", f"{partition} <> {self.value(text(w))}",
-            )  # fmt: skip
+            return self._no_key_condition(partition, text_)
         if sort is None or w.chance(0.35):
             return text_
         kind = w.types[sort]
@@ -106,6 +98,20 @@ class Expressions:
         else:
             more = f"begins_with({name}, {self.value(own())})"
         return w.pick(f"{text_} AND {more}", f"{more} AND {text_}", f"({text_}) AND ({more})")
+
+    def _no_key_condition(self, partition: str, condition: str) -> str:
+        """Return what no query takes; `{}` stands for a value."""
+        w = self.w
+        form: str = w.pick(
+            "", "{p} > {}", "{c} OR {c}", "{c} AND {c}", "NOT {c}", "({c})", "attribute_exists({p})", "{p} = {p}",
+            "{c} AND x = y", "{c} AND attribute_exists(x)", "begins_with({p}, {})", "size({p}) = {}", "{c} AND q = {}",
+            "x = {}", "{p}.x = {}", "{c} AND {p} > {}", "{p} IN ({})", "{p} <> {}",
+        )  # fmt: skip
+        if "{c}" not in form:
+            self.values.clear()
+            self.names.clear()
+        made = form.replace("{p}", partition).replace("{c}", condition)
+        return made.replace("{}", self.value(w.pick(text, number)(w))) if "{}" in made else made
 
     def path(self) -> str:
         """Return a document path."""

@@ -58,7 +58,7 @@ def transact_write(w: World) -> Request:
         actions = w.pick([], [{}], [*actions, *actions], [{**actions[0], **_action(w, item(w))}], [{"Wrong": {}}])
     request: dict[str, Any] = {"TransactItems": actions}
     if w.chance(0.1):
-        request["ClientRequestToken"] = w.pick("token-1", "token-2") if not w.broken() else w.pick("", "x" * 37)
+        request["ClientRequestToken"] = {"$": w.pick("token-1", "token-2")} if not w.broken() else w.pick("", "x" * 37)
     add_reports(w, request)
     return "TransactWriteItems", request
 
