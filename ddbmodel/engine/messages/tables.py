@@ -33,6 +33,7 @@ __all__ = [
     "ENABLED_WITHOUT_VIEW",
     "ENCRYPTED_BY_DEFAULT",
     "ENCRYPTED_WITH_THIS_KEY",
+    "ENCRYPTION_BEING_UPDATED",
     "FIRST_NOT_HASH",
     "HASH_AFTER_RANGE",
     "HASH_AND_RANGE_SAME",
@@ -235,6 +236,9 @@ INDEX_BEING_UPDATED: Final = Message(
 INDEX_BEING_FILLED: Final = Message(
     "Cannot read from backfilling global secondary index: {index}",
     "reported from the service by several projects, 2019 to 2026",
+)
+ENCRYPTION_BEING_UPDATED: Final = Message(
+    _IN_USE + "Server-Side Encryption is still being updated", _SEEN, code="ResourceInUseException"
 )
 TABLE_PROTECTED: Final = Message(
     "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",

@@ -66,8 +66,9 @@ def table_description(
         "WarmThroughput": _warm(settings.get("WarmThroughput"), now_s, is_new=status == "CREATING"),
     }
     description |= _billing(settings, now_s) | _on_demand(settings.get("OnDemandThroughput"))
-    if settings.get("Encryption") is not None:
-        description["SSEDescription"] = encryption_description(settings["Encryption"], now_s)
+    encryption = encryption_description(settings.get("Encryption") or {}, now_s)
+    if encryption is not None:
+        description["SSEDescription"] = encryption
     summary = None if settings.get("TableClass") is None else class_summary(settings["TableClass"], now_s)
     if summary is not None:
         description["TableClassSummary"] = summary

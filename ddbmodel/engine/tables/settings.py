@@ -46,23 +46,29 @@ def new_encryption(specification: Mapping[str, Any] | None, region: str) -> dict
 
 
 def changed_encryption(
-    current: Mapping[str, Any] | None, specification: Mapping[str, Any], region: str, until_s: float
-) -> dict[str, Any] | None:
-    """Return the key of a table after a change of its encryption."""
+    current: Mapping[str, Any] | None, specification: Mapping[str, Any], region: str, now_s: float, until_s: float
+) -> dict[str, Any]:
+    """Return the key of a table after a change of its encryption; without ``SSEType`` it is the service's own again."""
+    if current is not None and now_s < current.get("Until", 0.0):
+        raise refused(messages.ENCRYPTION_BEING_UPDATED)
+    key = None if current is None or "SSEType" not in current else current["KMSMasterKeyArn"]
     encryption = new_encryption(specification, region)
-    if encryption is None and current is None:
-        raise refused(messages.ENCRYPTED_BY_DEFAULT)
-    if encryption is None or current is None:
-        return None if encryption is None else encryption | {"Until": until_s}
-    if "KMSMasterKeyId" in specification and encryption["KMSMasterKeyArn"] == current["KMSMasterKeyArn"]:
+    if encryption is None:
+        if key is None:
+            raise refused(messages.ENCRYPTED_BY_DEFAULT)
+        return {"KMSMasterKeyArn": key, "Until": until_s}
+    if "KMSMasterKeyId" in specification and encryption["KMSMasterKeyArn"] == key:
         raise refused(messages.ENCRYPTED_WITH_THIS_KEY)
     return encryption | {"Until": until_s}
 
 
-def encryption_description(encryption: Mapping[str, Any], now_s: float) -> dict[str, Any]:
-    """Return an ``SSEDescription``."""
-    status = "UPDATING" if now_s < encryption.get("Until", 0.0) else "ENABLED"
-    return {"Status": status, "SSEType": encryption["SSEType"], "KMSMasterKeyArn": encryption["KMSMasterKeyArn"]}
+def encryption_description(encryption: Mapping[str, Any], now_s: float) -> dict[str, Any] | None:
+    """Return an ``SSEDescription``; None when the key is the service's own."""
+    is_changing = now_s < encryption.get("Until", 0.0)
+    if "SSEType" not in encryption and not is_changing:
+        return None
+    status = "UPDATING" if is_changing else "ENABLED"
+    return {"Status": status, "SSEType": "KMS", "KMSMasterKeyArn": encryption["KMSMasterKeyArn"]}
 
 
 def new_class(asked: str) -> dict[str, Any] | None:

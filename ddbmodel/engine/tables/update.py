@@ -182,7 +182,7 @@ def _updated(
         settings["TableClass"] = changed_class(settings.get("TableClass"), changes["TableClass"], now_s, until_s)
     if "SSESpecification" in changes:
         encryption, asked = settings.get("Encryption"), changes["SSESpecification"]
-        settings["Encryption"] = changed_encryption(encryption, asked, region, until_s)
+        settings["Encryption"] = changed_encryption(encryption, asked, region, now_s, until_s)
     if "DeletionProtectionEnabled" in changes:
         settings["DeletionProtectionEnabled"] = changes["DeletionProtectionEnabled"]
     # What asks for what is there already is answered as if it took a while, and takes none.

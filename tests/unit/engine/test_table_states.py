@@ -147,6 +147,10 @@ async def test_capacity_that_is_being_changed_is_what_it_was(engine: Engine, clo
     assert await _ask(engine, "DeleteTable") == IN_USE + "Table: films is in the process of being updated."
     assert await _update(engine, DeletionProtectionEnabled=False) == "answered"
     assert await _update(engine, SSESpecification={"Enabled": True}) == "answered"
+    assert await _update(engine, SSESpecification={"Enabled": True}) == (
+        IN_USE + "Server-Side Encryption is still being updated"
+    )
+    assert (await described(engine))["SSEDescription"]["Status"] == "UPDATING"
 
     clock.advance(TABLE_S)
     table = await described(engine)

@@ -390,7 +390,12 @@ async def test_encryption_is_changed_but_not_to_what_it_is(engine: Engine) -> No
         "KMSMasterKeyArn": "arn:aws:kms:eu-west-2:000000000000:key/mine",
     }
     assert "already encrypted with given KMSMasterKeyId" in await _refused(engine, SSESpecification=mine)
-    await _update(engine, SSESpecification={"Enabled": False})
+    # The key that it had is shown until the change is done.
+    answer = await _update(engine, SSESpecification={"Enabled": False})
+    assert (answer["SSEDescription"]["Status"], answer["SSEDescription"]["KMSMasterKeyArn"][-4:]) == (
+        "UPDATING",
+        "mine",
+    )
     assert "SSEDescription" not in await described(engine)
 
 
