@@ -43,6 +43,11 @@ __all__ = ["create_table", "delete_table"]
 _NOT_AVAILABLE: Final = (
     "VectorIndexes", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "ResourcePolicy",
 )  # fmt: skip
+# Source: answers of the service to DeleteTable, 2015 to 2026.
+_NOT_SHOWN_AT_THE_END: Final = (
+    "AttributeDefinitions", "KeySchema", "CreationDateTime", "LocalSecondaryIndexes", "GlobalSecondaryIndexes",
+    "WarmThroughput",
+)  # fmt: skip
 _INDEX_LISTS: Final[tuple[tuple[str, IndexKind], ...]] = (
     ("LocalSecondaryIndexes", "local"),
     ("GlobalSecondaryIndexes", "global"),
@@ -112,7 +117,10 @@ def delete_table(request: dict[str, Any], view: ReadView, catalog: Catalog, cont
         changes.append(SaveTable(replace(table, gone_at_s=now_s + context.options.table_delay_s)))
     else:
         changes.append(DropTable(table))
-    return Outcome({"TableDescription": table_description(shown, view, context)}, catalog=tuple(changes))
+    description = table_description(shown, view, context)
+    for member in _NOT_SHOWN_AT_THE_END:
+        description.pop(member, None)
+    return Outcome({"TableDescription": description}, catalog=tuple(changes))
 
 
 def _settings(request: Mapping[str, Any], region: str) -> dict[str, Any]:

@@ -174,6 +174,9 @@ async def test_a_deleted_table_is_gone_with_its_items(engine: Engine) -> None:
     await engine.execute("CreateTable", _request())
 
     assert deleted["TableDescription"]["TableStatus"] == "DELETING"
+    assert deleted["TableDescription"]["TableId"] == identity
+    # What the table was like is not said any more.
+    assert not deleted["TableDescription"].keys() & {"KeySchema", "AttributeDefinitions", "CreationDateTime"}
     described = await _described(engine)
     assert described["ItemCount"] == 0
     assert described["TableId"] != identity
