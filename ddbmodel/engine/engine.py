@@ -227,7 +227,7 @@ class Engine:
 
     def _look_again(self) -> None:
         """See to it that what becomes due while nobody asks is done within a second or so."""
-        if not self._catalog.moving_tables():
+        if not self._catalog.moving_tables() and not self._store.has_dropped():
             return
         loop = asyncio.get_running_loop()
         if self._timer is None or self._timer_loop is not loop:
@@ -281,9 +281,20 @@ class Engine:
         context = RequestContext(now_s, self._region, Wording.CURRENT, self._options)
         outcome = due_outcome(self._store, self._catalog, context)
         if outcome is None:
-            self._due_at_s = now_s + _DUE_EVERY_S
-            return {}, False
+            return {}, self._sweep(now_s)
         return {}, self._write(outcome, now_s)
+
+    def _sweep(self, now_s: float) -> bool:
+        """Remove some of what large dropped tables have left; return whether there was any."""
+        if not self._store.has_dropped():
+            self._due_at_s = now_s + _DUE_EVERY_S
+            return False
+        try:
+            self._store.begin()
+            self._store.sweep()
+        except sqlite3.Error as error:
+            raise StorageFailed(f"the write failed half-way and was undone: {error}") from error
+        return True
 
     def _write(self, outcome: Outcome, now_s: float) -> bool:
         """Write what follows from an outcome; return whether that was anything."""

@@ -14,6 +14,7 @@ space_N          key, size, item    one SQL table per key space (a table's items
                    key      bytes, unique (index space_N_key); see key_bytes.py
                    size     the item's size in bytes as the service counts it
                    item     wire JSON, UTF-8
+dropped_N        what is left of a large key space that was dropped, removed by and by
 stream_records   sequence, shard, created_at_s, record
                    sequence integer primary key, shared by all streams; the newest record is never removed, so that
                             numbers do not go back

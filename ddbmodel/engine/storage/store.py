@@ -26,6 +26,10 @@ _CHUNK_BYTES: Final = 1 << 20
 # Up to so many entries are counted anew after every write; a larger space when a twentieth of it may have changed.
 _COUNTED_ANEW: Final = 10_000
 _CHANGED_PART: Final = 20
+# A larger space is put aside when it is dropped and removed by and by: to drop a million items of 1 KB at once takes
+# seconds, and in memory as much room again.
+_DROPPED_AT_ONCE: Final = 5_000
+_SWEPT_AT_ONCE: Final = 2_000
 
 
 class Store:
@@ -38,6 +42,7 @@ class Store:
         self._last_sequence: int | None = None
         self._record_counts: dict[int, int] = {}
         self._counts: dict[int, _Count] = {}
+        self._dropped: list[str] | None = None
 
     @classmethod
     def in_memory(cls) -> Store:
@@ -75,6 +80,7 @@ class Store:
         self._last_sequence = None
         self._record_counts.clear()
         self._counts.clear()
+        self._dropped = None
         if self._connection.in_transaction:
             self._execute("ROLLBACK")
 
@@ -167,7 +173,27 @@ class Store:
         """Remove a key space and all that is in it."""
         self._sql.pop(space, None)
         self._counts.pop(space, None)
-        self._execute(f"DROP TABLE space_{space}")
+        (last,) = self._execute(f"SELECT max(rowid) FROM space_{space}").fetchone()
+        if (last or 0) <= _DROPPED_AT_ONCE:
+            self._execute(f"DROP TABLE space_{space}")
+            return
+        self._execute(f"DROP INDEX space_{space}_key")
+        self._execute(f"ALTER TABLE space_{space} RENAME TO dropped_{space}")
+        self._dropped = None
+
+    def has_dropped(self) -> bool:
+        """Return whether something of dropped key spaces is still to be removed."""
+        return bool(self._dropped_names())
+
+    def sweep(self) -> None:
+        """Remove a little of what large key spaces held that were dropped."""
+        for name in self._dropped_names()[:1]:
+            swept = self._execute(
+                f"DELETE FROM {name} WHERE rowid IN (SELECT rowid FROM {name} ORDER BY rowid LIMIT {_SWEPT_AT_ONCE})"
+            )
+            if swept.rowcount < _SWEPT_AT_ONCE:
+                self._execute(f"DROP TABLE {name}")
+                self._dropped = None
 
     def append_record(self, sequence: int, shard: int, created_at_s: float, record_json: bytes) -> None:
         """Append a stream record; `sequence` is above all earlier ones."""
@@ -220,15 +246,21 @@ class Store:
 
     def spaces(self) -> set[int]:
         """Return the numbers of the key spaces that exist."""
-        rows = self._execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'space\\_%' ESCAPE '\\'"
-        )
-        return {int(name.removeprefix("space_")) for (name,) in rows.fetchall()}
+        return {int(name.removeprefix("space_")) for name in self._table_names("space_")}
 
     def integrity_problems(self) -> list[str]:
         """Return what SQLite itself finds wrong with its structures."""
         found = [text for (text,) in self._execute("PRAGMA integrity_check").fetchall()]
         return [] if found == ["ok"] else found
+
+    def _dropped_names(self) -> list[str]:
+        if self._dropped is None:
+            self._dropped = self._table_names("dropped_")
+        return self._dropped
+
+    def _table_names(self, prefix: str) -> list[str]:
+        rows = self._execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB ?", (f"{prefix}*",))
+        return [name for (name,) in rows.fetchall()]
 
     def _of(self, space: int) -> _SpaceSql:
         sql = self._sql.get(space)

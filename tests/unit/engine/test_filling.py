@@ -1,14 +1,16 @@
-"""A new index or time to live of a table with many items: filled bit by bit, right all the while."""
+"""Tables with many items: new indexes and time to live are filled bit by bit, and what is deleted is removed so."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from table_requests import create_request, definitions, described, index, key_schema, refusal
 
 from ddbmodel.engine import Engine, ManualClock
+from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.tables.filling import FILLED_AT_ONCE_ITEMS
 
 COUNT = FILLED_AT_ONCE_ITEMS + 1
@@ -101,7 +103,7 @@ async def test_items_expire_once_all_are_listed(engine: Engine, clock: ManualClo
         pass
 
 
-async def test_filling_goes_on_where_it_stopped_when_a_file_is_opened_again(tmp_path: Any) -> None:
+async def test_filling_goes_on_where_it_stopped_when_a_file_is_opened_again(tmp_path: Path) -> None:
     url = f"file:{tmp_path / 'films.db'}"
     engine = Engine.open(url, clock=ManualClock(NOW_S))
     await engine.execute(
@@ -122,3 +124,29 @@ async def test_filling_goes_on_where_it_stopped_when_a_file_is_opened_again(tmp_
     assert (await _index(engine))["ItemCount"] == COUNT
     assert engine.verify() == []
     await engine.close()
+
+
+async def test_a_large_table_that_is_deleted_is_removed_by_and_by(tmp_path: Path) -> None:
+    path = tmp_path / "films.db"
+    engine = Engine.open(f"file:{path}", clock=ManualClock(NOW_S))
+    request = create_request(KeySchema=key_schema("PK"), AttributeDefinitions=definitions(pk="N"))
+    await engine.execute("CreateTable", request)
+    items = [{"PutRequest": {"Item": {"pk": {"N": str(each)}}}} for each in range(COUNT)]
+    for start in range(0, COUNT, 25):
+        await engine.execute("BatchWriteItem", {"RequestItems": {"films": items[start : start + 25]}})
+
+    await engine.execute("DeleteTable", {"TableName": "films"})
+    assert await engine.execute("ListTables", {}) == {"TableNames": []}
+    await engine.close()
+
+    # What was left is removed after the file is opened again, and the name is free all the while.
+    engine = Engine.open(f"file:{path}", clock=ManualClock(NOW_S))
+    await engine.execute("CreateTable", request)
+    assert (await described(engine))["ItemCount"] == 0
+    for _ in range(COUNT // 1_000):
+        await engine.execute("ListTables", {})
+    assert engine.verify() == []
+    await engine.close()
+    store = Store.in_file(path, NOW_S)
+    assert (store.has_dropped(), len(store.spaces())) == (False, 1)
+    store.close()

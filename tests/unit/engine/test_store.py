@@ -64,3 +64,40 @@ def test_a_space_that_is_made_again_is_counted_anew(store: Store) -> None:
     store.create_space(SPACE)
 
     assert store.count(SPACE) == (0, 0)
+
+
+def test_a_large_space_is_dropped_by_and_by(store: Store) -> None:
+    _put(store, range(10_000))
+
+    store.drop_space(SPACE)
+
+    assert store.spaces() == set()
+    sweeps = 0
+    while store.has_dropped():
+        store.sweep()
+        sweeps += 1
+    assert sweeps > 2
+    store.create_space(SPACE)
+    assert store.count(SPACE) == (0, 0)
+
+
+def test_a_small_space_is_dropped_at_once(store: Store) -> None:
+    _put(store, range(10))
+
+    store.drop_space(SPACE)
+
+    assert (store.spaces(), store.has_dropped()) == (set(), False)
+
+
+def test_a_large_space_whose_drop_is_undone_is_whole(store: Store) -> None:
+    _put(store, range(10_000))
+    store.begin()
+    store.drop_space(SPACE)
+    assert store.has_dropped()
+
+    store.rollback()
+
+    assert (store.spaces(), store.has_dropped(), store.count(SPACE)) == ({SPACE}, False, (10_000, 30_000))
+    entry = store.get(SPACE, (7).to_bytes(4, "big"))
+    assert entry is not None
+    assert entry.item_json == b"{}"
