@@ -204,8 +204,8 @@ def _logger_to(log: ServerLog) -> logging.Logger:
 
 
 def _tls_context(certificate: Any, key: Any) -> ssl.SSLContext:
+    # Python's default is TLS 1.2 or newer.
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
     return context
 

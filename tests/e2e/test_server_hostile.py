@@ -72,6 +72,14 @@ def test_a_body_of_16_mib_is_taken_whole_or_in_chunks(server: Served) -> None:
     assert [whole[0].status, chunked[0].status] == [200, 200]
 
 
+def test_a_refused_request_whose_body_is_not_here_ends_its_connection(server: Served) -> None:
+    request = post_bytes("ListTables", b"{", Content_Length="2", Content_Type="text/plain")
+
+    (answer,), closed = raw_exchange(server.port, request)
+
+    assert (answer.status, answer.headers["connection"], closed) == (404, "close", True)
+
+
 def test_a_client_that_waits_for_leave_to_send_gets_it(server: Served) -> None:
     head, _, _ = post_bytes("ListTables", b"{}", Expect="100-continue").partition(b"\r\n\r\n")
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:

@@ -194,6 +194,16 @@ async def test_a_request_has_the_form_of_a_signed_one_also_where_nobody_checks(
     assert text is None or answer["message"] == text
 
 
+async def test_a_header_that_is_no_text_is_answered(wire: Wire) -> None:
+    request = post_bytes("ListTables", b"{}", Authorization="AWS4-HMAC-SHA256 \xff\xfe", Connection="close")
+
+    (answer,), _ = await asyncio.to_thread(raw_exchange, wire.port, request)
+
+    assert answer.status == 400
+    assert answer.document["__type"] == "com.amazon.coral.service#IncompleteSignatureException"
+    assert answer.document["message"].endswith("Authorization=AWS4-HMAC-SHA256 ??")
+
+
 @pytest.mark.parametrize(
     "content_type",
     [None, "text/plain", "application/json", "application/x-www-form-urlencoded", "application/x-amz-json-1.1"],
@@ -297,10 +307,9 @@ async def test_no_other_answer_is_zipped(wire: Wire, accepted: str) -> None:
     assert "Content-Encoding" not in small.headers
 
 
-async def test_a_zipped_request_is_not_unpacked(wire: Wire) -> None:
-    bomb = gzip.compress(b" " * 10_000_000)
-
-    response, _ = await wire.post("ListTables", bomb, {"Content-Encoding": "gzip"})
+@pytest.mark.parametrize("body", [gzip.compress(b" " * 10_000_000), b"not zipped at all"])
+async def test_a_zipped_request_is_not_unpacked(wire: Wire, body: bytes) -> None:
+    response, _ = await wire.post("ListTables", body, {"Content-Encoding": "gzip"})
 
     assert response.status == 415
 

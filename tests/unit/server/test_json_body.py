@@ -95,6 +95,7 @@ def test_a_body_is_refused_exactly_when_an_object_has_a_key_twice(
         b'{"a":1,"a":1}',
         b'{"a" :1,"\\u0061":2}',
         b'{"a":{"\\u003a":1,":":2}}',
+        b'{"b":"\\u003a","a":1,"a":1}',
     ],
 )
 def test_what_is_not_one_safe_object_is_refused(body: bytes) -> None:
@@ -102,6 +103,11 @@ def test_what_is_not_one_safe_object_is_refused(body: bytes) -> None:
         parse_body(body)
 
     assert caught.value.code == "SerializationException"
+
+
+@pytest.mark.parametrize("text", ['{"a":"\\u003a"}', '{"\\u003A":1}', '{"u003a":"a:b"}', '{"a" : ":"}'])
+def test_an_escaped_colon_is_no_second_key(text: str) -> None:
+    assert parse_body(text.encode()) == json.loads(text)
 
 
 @pytest.mark.parametrize(("open_", "close"), [(b'{"M":', b"}"), (b"[", b"]")])

@@ -35,6 +35,7 @@ def signed(
     token: str | None = None,
     region: str = "eu-west-1",
     service: str = "dynamodb",
+    by: type[SigV4Auth] = SigV4Auth,
     **headers: str,
 ) -> Request:
     """Return the parts of a request that botocore signed."""
@@ -45,7 +46,7 @@ def signed(
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     request = AWSRequest("POST", "http://localhost:8000/", headers=lines, data=body)
-    SigV4Auth(Credentials(key, secret, token), service, region).add_auth(request)
+    by(Credentials(key, secret, token), service, region).add_auth(request)
     return {"body": body, "headers": dict(request.headers.items())}
 
 
@@ -168,6 +169,22 @@ def test_a_request_that_was_changed_is_refused(change: Callable[[Request], None]
     change(request)
 
     assert refusal_of(request)[0] == code
+
+
+@pytest.mark.parametrize("name", ["host", "x-amz-target"])
+def test_a_request_is_signed_whole(name: str) -> None:
+    class Careless(SigV4Auth):
+        def headers_to_sign(self, request: AWSRequest) -> Any:
+            headers = super().headers_to_sign(request)
+            del headers[name]
+            return headers
+
+    request = signed(by=Careless)
+
+    assert f"{name};" not in request["headers"]["Authorization"]
+    code, text = refusal_of(request)
+    assert code == "InvalidSignatureException"
+    assert text.lower() == f"'{name}' must be a 'signedheader' in the aws authorization."
 
 
 @pytest.mark.parametrize("name", [b"X-Amz-Target", b"host", b"X-Amz-Date"])
