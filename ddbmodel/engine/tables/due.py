@@ -5,7 +5,6 @@ The engine's shell asks before it decides a request, and makes true what it is t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import orjson
@@ -15,6 +14,7 @@ from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.expiry import expired_bounds, item_key_of
 from ddbmodel.engine.outcome import CatalogChange, DropTable, FillSpaces, ItemChange, Outcome, SaveTable
 from ddbmodel.engine.storage.view import ReadView
+from ddbmodel.engine.tables.index_updates import without_gone_indexes
 
 __all__ = ["due_outcome"]
 
@@ -34,9 +34,9 @@ def due_outcome(view: ReadView, catalog: Catalog, context: RequestContext) -> Ou
         if table.is_gone(now_s):
             changes.append(DropTable(table))
             continue
-        kept = tuple(index for index in table.indexes if index.gone_at_s is None or index.gone_at_s > now_s)
-        if len(kept) < len(table.indexes):
-            changes.append(SaveTable(replace(table, indexes=kept)))
+        remaining = without_gone_indexes(table, now_s)
+        if remaining is not table:
+            changes.append(SaveTable(remaining))
         elif table.is_being_filled:
             changes.append(FillSpaces(table, _MOST_FILLED_ITEMS))
         elif len(items) < _MOST_ITEMS:

@@ -31,7 +31,7 @@ from ddbmodel.engine.tables.schema import (
 )
 from ddbmodel.engine.tables.states import check_index_is_free
 
-__all__ = ["Moments", "check_alone", "check_named", "online_changes", "updated_indexes"]
+__all__ = ["Moments", "check_alone", "check_named", "online_changes", "updated_indexes", "without_gone_indexes"]
 
 _ACTIONS: Final = ("Create", "Update", "Delete")
 _SETTINGS: Final = ("IndexThroughput", "IndexOnDemandThroughput", "IndexWarmThroughput")
@@ -105,8 +105,6 @@ def updated_indexes(
         elif "Delete" in update:
             index = table.index(update["Delete"]["IndexName"])
             assert index is not None
-            for setting in _SETTINGS:
-                table.settings.get(setting, {}).pop(index.name, None)
             table = _replaced(table, replace(index, gone_at_s=moments.index_until_s))
         else:
             index = table.index(update["Update"]["IndexName"])
@@ -120,6 +118,18 @@ def updated_indexes(
             if update["Update"].keys() & {"ProvisionedThroughput", "OnDemandThroughput"}:
                 table = _replaced(table, replace(index, updated_at_s=moments.index_until_s))
     return table
+
+
+def without_gone_indexes(table: Table, now_s: float) -> Table:
+    """Return a table without the indexes whose deletion is over, the table itself when there are none."""
+    gone = {index.name for index in table.indexes if index.gone_at_s is not None and index.gone_at_s <= now_s}
+    if not gone:
+        return table
+    settings = dict(table.settings)
+    for setting in _SETTINGS:
+        if setting in settings:
+            settings[setting] = {name: value for name, value in settings[setting].items() if name not in gone}
+    return replace(table, indexes=tuple(i for i in table.indexes if i.name not in gone), settings=settings)
 
 
 def _check_named(table: Table, update: Mapping[str, Any], now_s: float) -> None:

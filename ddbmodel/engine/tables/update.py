@@ -28,7 +28,14 @@ from ddbmodel.engine.tables.capacity import changed_on_demand, changed_warm
 from ddbmodel.engine.tables.capacity_update import updated_billing
 from ddbmodel.engine.tables.describe import table_description
 from ddbmodel.engine.tables.filling import first_mark
-from ddbmodel.engine.tables.index_updates import Moments, check_alone, check_named, online_changes, updated_indexes
+from ddbmodel.engine.tables.index_updates import (
+    Moments,
+    check_alone,
+    check_named,
+    online_changes,
+    updated_indexes,
+    without_gone_indexes,
+)
 from ddbmodel.engine.tables.settings import changed_class, changed_encryption
 from ddbmodel.engine.tables.states import check_can_change, check_is_there
 from ddbmodel.engine.tables.stream_setting import updated_stream
@@ -78,7 +85,7 @@ def update_table(request: dict[str, Any], view: ReadView, catalog: Catalog, cont
     after: list[CatalogChange] = []
     if saved.stream is not None and saved.stream is not before.stream:
         after.append(SaveStream(saved.stream))
-    after.append(SaveTable(_without_gone_indexes(saved, now_s)))
+    after.append(SaveTable(without_gone_indexes(saved, now_s)))
     description = table_description(shown, view, context, spaces=before.spaces)
     return Outcome({"TableDescription": description}, catalog=tuple(after))
 
@@ -173,7 +180,7 @@ def _updated(
             space,
             context,
             moments,
-            has_units=on_demand != on_demand_before,
+            has_units=on_demand_before and not on_demand,
             filled_to=first_mark(view, before) if online_changes(_updates(changes)) else None,
         )
     if "StreamSpecification" in changes:
@@ -192,11 +199,6 @@ def _updated(
         if any(member in changes for member in members):
             table = replace(table, update=update, updated_at_s=until_s)
     return table
-
-
-def _without_gone_indexes(table: Table, now_s: float) -> Table:
-    indexes = tuple(i for i in table.indexes if i.gone_at_s is None or i.gone_at_s > now_s)
-    return replace(table, indexes=indexes)
 
 
 def _changes_units(changes: Mapping[str, Any]) -> bool:

@@ -235,6 +235,7 @@ async def test_an_index_that_is_being_deleted_goes_by_itself(engine: Engine, clo
     await engine.execute("UpdateTable", {"TableName": "films", **DELETE_INDEX})
 
     assert await _states(engine) == ["UPDATING", "DELETING", "ACTIVE"]
+    assert (await described(engine))["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["ReadCapacityUnits"] == 2
     gone = IN_USE + "Index is being deleted. Table: films Index: one"
     assert await _update(engine, **DELETE_INDEX) == gone
     update = {"Update": {"IndexName": "one", "ProvisionedThroughput": units(3, 3)}}

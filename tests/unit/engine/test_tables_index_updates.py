@@ -161,6 +161,18 @@ async def test_a_new_index_is_filled_from_the_items(engine: Engine) -> None:
     assert table["AttributeDefinitions"] == definitions(a="S", pk="S", sk="N")
 
 
+async def test_an_index_that_is_made_again_has_no_settings_of_the_old_one(engine: Engine) -> None:
+    await _on_demand(engine)
+    limited = {"Create": index("new", "A", OnDemandThroughput={"MaxReadRequestUnits": 7})}
+    await _update(engine, AttributeDefinitions=DEFINED, GlobalSecondaryIndexUpdates=[limited])
+    assert _of_index(await described(engine), "new")["OnDemandThroughput"] == {"MaxReadRequestUnits": 7}
+    await _update(engine, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "new"}}])
+
+    await _update(engine, AttributeDefinitions=DEFINED, GlobalSecondaryIndexUpdates=[CREATE])
+
+    assert "OnDemandThroughput" not in _of_index(await described(engine), "new")
+
+
 async def test_a_deleted_index_takes_its_attribute_definition_along(engine: Engine) -> None:
     await _on_demand(engine)
     await _update(engine, AttributeDefinitions=DEFINED, GlobalSecondaryIndexUpdates=[CREATE])

@@ -267,6 +267,15 @@ async def test_a_table_goes_on_demand_with_its_indexes(engine: Engine, clock: Ma
     assert table["WarmThroughput"] == {"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"}
 
 
+async def test_a_table_that_goes_on_demand_takes_no_units_for_an_index(engine: Engine) -> None:
+    await _provisioned(engine)
+    update = {"Update": {"IndexName": "one", "ProvisionedThroughput": units(3, 3)}}
+
+    assert "The only Updates for index: one" in await _refused(
+        engine, BillingMode="PAY_PER_REQUEST", GlobalSecondaryIndexUpdates=[update]
+    )
+
+
 async def test_asking_for_what_is_there_is_answered_and_changes_nothing(engine: Engine) -> None:
     await _on_demand(engine)
     before = await described(engine)
