@@ -83,8 +83,7 @@ def check_condition_operands(tree: Condition) -> None:
             case In(operand, options):
                 if len(options) > _MAX_OPTIONS:
                     raise InvalidExpression(
-                        "Incorrect number of operands for operator or function; "
-                        f"operator or function: IN, number of operands: {len(options) + 1}"
+                        f"The IN operator is provided with too many operands; number of operands: {len(options)}"
                     )
                 pending += (*reversed(options), operand)
             case AttributeTest(name, arguments):

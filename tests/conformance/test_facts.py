@@ -1,9 +1,10 @@
-"""Every fact of the list, asked of the engine: in this process, and those about HTTP of its server."""
+"""Every fact of the list, asked of the engine in this process, and those about HTTP of its server."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -11,16 +12,30 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from facts.backends import Embedded
+from facts.backends import Embedded, OverHttp
 from facts.collection import ALL
 from facts.form import Fact, failure
+from facts.serving import our_server
 
-NOT_YET: frozenset[str] = frozenset()
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OverHttp]:
+    with our_server(tmp_path_factory.mktemp("facts")) as backend:
+        yield backend
 
 
 @pytest.mark.parametrize("fact", [pytest.param(each, id=each.id) for each in ALL if not each.is_wire])
 def test_the_engine_answers_as_the_fact_says(fact: Fact, loop: asyncio.AbstractEventLoop) -> None:
     with closing(Embedded(loop)) as engine:
         found = failure(fact, engine)
+
+    assert found is None, f"{fact.says} ({fact.source})\n{found}"
+
+
+@pytest.mark.parametrize("fact", [pytest.param(each, id=each.id) for each in ALL if each.is_wire])
+def test_the_server_answers_as_the_fact_says(fact: Fact, server: OverHttp) -> None:
+    server.forget()
+
+    found = failure(fact, server)
 
     assert found is None, f"{fact.says} ({fact.source})\n{found}"

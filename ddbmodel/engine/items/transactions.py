@@ -114,6 +114,9 @@ def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catal
     """Answer TransactWriteItems; a repetition with the same request token succeeds and changes nothing."""
     actions = [_write_action(action) for action in request["TransactItems"]]
     token, is_repetition = _token_use(request, view, context.now_s)
+    # What names its key alone is compared before any table is looked up; which part of a put is key, its table says.
+    keyed = (place_of_key(action.table_name, action.item) for action in actions if action.kind != "put")
+    check_distinct(keyed, messages.ONE_ITEM_TWICE)
     targets = _with_tables(actions, catalog, context)
     if is_repetition:
         return Outcome(_response(request, view, targets, None))

@@ -170,8 +170,6 @@ def _map(entries: Any, level: int) -> dict[str, Any]:
         raise not_the_kind(entries, "map")
     changed: dict[str, Any] | None = None
     for name, value in entries.items():
-        if not name:
-            raise refused(values.EMPTY_ATTRIBUTE_NAME)
         if not name.isascii():
             check_text(name)
         kept = _canonical(value, level + 1)
@@ -179,6 +177,9 @@ def _map(entries: Any, level: int) -> dict[str, Any]:
             if changed is None:
                 changed = dict(entries)
             changed[name] = kept
+    # Inside a map the service looks at names after values and depth.
+    if "" in entries:
+        raise refused(values.EMPTY_ATTRIBUTE_NAME)
     return entries if changed is None else changed
 
 

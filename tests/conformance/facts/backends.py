@@ -8,14 +8,19 @@ import json
 import time
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
+from ddbmodel.engine.behaviours import Behaviours
 from ddbmodel.engine.clock import ManualClock
 from ddbmodel.engine.engine import Engine
 from ddbmodel.errors import ServiceError
 
 from facts.form import Answer, Asked, CannotAsk
 
-__all__ = ["HEADERS", "Embedded", "OverHttp"]
+__all__ = ["HEADERS", "PAGE", "USER", "Embedded", "OverHttp"]
+
+USER: Final = ("AKIDFACTS", "the secret of facts")
+PAGE: Final = "http://localhost:3000"
 
 HEADERS: Final = {
     "Content-Type": "application/x-amz-json-1.0",
@@ -62,22 +67,39 @@ class Embedded:
         """Move the engine's clock on."""
         self._clock.advance(seconds)
 
+    def secured(self) -> OverHttp:
+        """There are no access keys in a process."""
+        raise CannotAsk("not over HTTP")
+
+    def behave(self, **behaviours: Any) -> None:
+        """Misbehave as `Behaviours` says."""
+        self._engine.behave(Behaviours(**behaviours))
+
     def close(self) -> None:
         """End the engine."""
         self._loop.run_until_complete(self._engine.close())
 
 
 class OverHttp:
-    """A server at a URL; `forget` deletes all of its tables."""
+    """A server at a URL; `forget` deletes all of its tables.
 
-    def __init__(self, url: str, *, words_count: bool = True) -> None:
-        self._address, self.words_count = urlsplit(url).netloc, words_count
+    Args:
+        secured_url: a server of the same kind that knows the access key of `USER` and the origin `PAGE`.
+    """
+
+    def __init__(self, url: str, *, words_count: bool = True, secured_url: str | None = None) -> None:
+        self._address, self.words_count, self._secured_url = urlsplit(url).netloc, words_count, secured_url
+        self._secured: OverHttp | None = None
+        self._round = ""
         self._connection = http.client.HTTPConnection(self._address, timeout=30)
 
     def ask(self, operation: str, request: dict[str, Any]) -> Answer:
         """Return the answer to a request; a new table is waited for."""
         service = "DynamoDBStreams" if operation in _STREAM_OPERATIONS else "DynamoDB"
         headers = {**HEADERS, "X-Amz-Target": f"{service}_20120810.{operation}"}
+        if request.get("ClientRequestToken") == "token":
+            # A server remembers tokens longer than a fact takes.
+            request = {**request, "ClientRequestToken": f"token-{self._round}"}
         asked = self.send("POST", "/", headers, json.dumps(request).encode())
         try:
             body = json.loads(asked.body)
@@ -108,8 +130,20 @@ class OverHttp:
         """Nobody outside can move its clock."""
         raise CannotAsk("its clock cannot be moved")
 
+    def secured(self) -> OverHttp:
+        """Return the server that knows its users."""
+        if self._secured_url is None:
+            raise CannotAsk("it takes every access key")
+        self._secured = self._secured or OverHttp(self._secured_url)
+        return self._secured
+
+    def behave(self, **behaviours: Any) -> None:
+        """Nobody outside can make it misbehave."""
+        raise CannotAsk("it has no switches")
+
     def forget(self) -> None:
         """Delete all tables."""
+        self._round = uuid4().hex[:12]
         for name in self.ask("ListTables", {}).body.get("TableNames", ()):
             if self.ask("DeleteTable", {"TableName": name}).code is not None:
                 self.ask("UpdateTable", {"TableName": name, "DeletionProtectionEnabled": False})
@@ -118,6 +152,8 @@ class OverHttp:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
+        if self._secured is not None:
+            self._secured.close()
 
     def _wait_for(self, table: str) -> None:
         deadline = time.monotonic() + _READY_WITHIN_S

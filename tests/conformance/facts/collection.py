@@ -19,6 +19,9 @@ from facts import (
     s6_query,
     s7_transactions,
     s8_partiql,
+    s9_features,
+    s9_streams,
+    s10_wire,
 )
 from facts.form import Fact
 
@@ -38,6 +41,9 @@ _SUBJECTS: Final = (
     s6_query,
     s7_transactions,
     s8_partiql,
+    s9_streams,
+    s9_features,
+    s10_wire,
 )
 
 ALL: Final[tuple[Fact, ...]] = tuple(fact for subject in _SUBJECTS for fact in subject.FACTS)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
-from facts.matching import ANY, Some, difference
+from facts.matching import ANY, Some, difference, without_words
 from facts.tables import HASH
 
 __all__ = [
@@ -107,6 +107,12 @@ class Backend(Protocol):
     def advance(self, seconds: float) -> None:
         """Move the backend's clock on; raises `CannotAsk` where it is not ours to move."""
 
+    def secured(self) -> Backend:
+        """Return the same with access keys that it knows; raises `CannotAsk` where every key is taken."""
+
+    def behave(self, **behaviours: Any) -> None:
+        """Make what only happens among many users happen; raises `CannotAsk` where we cannot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -135,7 +141,7 @@ class Step:
         elif self.code is not None and backend.words_count:
             found = difference(self.message, answer.message, "message")
         if found is None and self.body is not None:
-            found = difference(self.body, answer.body)
+            found = difference(self.body if backend.words_count else without_words(self.body), answer.body)
         return None if found is None else f"{self.operation} {_short(self.request)}\n  {found}"
 
 
@@ -163,7 +169,7 @@ class Fact:
 
 
 def fact(
-    id: str,
+    name: str,
     says: str,
     source: str,
     *steps: Step,
@@ -172,8 +178,8 @@ def fact(
     is_wire: bool = False,
 ) -> Fact:
     """Return a fact; its tables exist before the first step."""
-    assert steps or check, f"{id} asks nothing"
-    return Fact(id, says, source, steps, tables, check, is_wire)
+    assert steps or check, f"{name} asks nothing"
+    return Fact(name, says, source, steps, tables, check, is_wire)
 
 
 def failure(fact: Fact, backend: Backend) -> str | None:

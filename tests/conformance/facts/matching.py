@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["ABSENT", "ANY", "Pattern", "Some", "Unordered", "Where", "difference"]
+__all__ = ["ABSENT", "ANY", "Pattern", "Some", "Unordered", "Where", "difference", "without_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,21 @@ def difference(expected: Any, actual: Any, where: str = "") -> str | None:
         case _:
             same = expected == actual and isinstance(expected, bool) is isinstance(actual, bool)
             return None if same else f"{where}: expected {expected!r}, got {actual!r}"
+
+
+def without_words(expected: Any) -> Any:
+    """Return an expectation for which the words of errors, and of reasons of cancellations, do not matter."""
+    match expected:
+        case Some():
+            return Some(without_words(expected.members))
+        case Unordered():
+            return Unordered([without_words(value) for value in expected.values])
+        case dict():
+            return {name: ANY if name == "Message" else without_words(value) for name, value in expected.items()}
+        case list():
+            return [without_words(value) for value in expected]
+        case _:
+            return expected
 
 
 def _first(differences: Any) -> str | None:

@@ -40,7 +40,7 @@ def _transact_put(item: dict[str, Any], **more: Any) -> Step:
     return ask("TransactWriteItems", TransactItems=[{"Put": {"TableName": "plain", "Item": item, **more}}])
 
 
-# One fault of a value, with what the layers say: (id, what, the value, current words, older words).
+# One fault of a value, with what the layers say: (mark, what, the value, current words, older words).
 _VALUES: Final = [
     (
         "strings_twice",
@@ -110,59 +110,59 @@ _VALUES: Final = [
 FACTS: Final[tuple[Fact, ...]] = (
     *(
         fact(
-            f"S0.sets.put.{id}",
+            f"S0.sets.put.{mark}",
             f"PutItem refuses {what} in the current words, in an envelope",
             CAPTURED,
             put({**_KEY, "v": value}).refused(_ENVELOPE + current),
         )
-        for id, what, value, current, _ in _VALUES
+        for mark, what, value, current, _ in _VALUES
     ),
     *(
         fact(
-            f"S0.sets.update.{id}",
+            f"S0.sets.update.{mark}",
             f"UpdateItem refuses {what} among its expression values in an envelope, without the value's name",
             CAPTURED,
             update(_KEY, "SET v = :v", {":v": value}).refused(_ENVELOPE + current),
         )
-        for id, what, value, current, _ in _VALUES
+        for mark, what, value, current, _ in _VALUES
     ),
     *(
         fact(
-            f"S0.sets.get.{id}",
+            f"S0.sets.get.{mark}",
             f"GetItem refuses {what} in its key in the current words, bare",
             CAPTURED,
             get({"pk": value}).refused(current),
         )
-        for id, what, value, current, _ in _VALUES
+        for mark, what, value, current, _ in _VALUES
     ),
     *(
         fact(
-            f"S0.sets.batch_write.{id}",
+            f"S0.sets.batch_write.{mark}",
             f"BatchWriteItem refuses {what} in the older words",
             CAPTURED,
             _batch_put({**_KEY, "v": value}).refused(older),
         )
-        for id, what, value, _, older in _VALUES
+        for mark, what, value, _, older in _VALUES
     ),
     *(
         fact(
-            f"S0.sets.transact.{id}",
+            f"S0.sets.transact.{mark}",
             f"TransactWriteItems refuses {what} in the older words",
             CAPTURED,
             _transact_put({**_KEY, "v": value}).refused(older),
         )
-        for id, what, value, _, older in _VALUES
+        for mark, what, value, _, older in _VALUES
     ),
     *(
         fact(
-            f"S0.sets.scan.{id}",
+            f"S0.sets.scan.{mark}",
             f"Scan refuses {what} among its expression values in the older words, with the value's name",
             CAPTURED,
             scan(FilterExpression="v = :v", ExpressionAttributeValues={":v": value}).refused(
                 f"ExpressionAttributeValues contains invalid value: {older} for key :v"
             ),
         )
-        for id, what, value, _, older in _VALUES
+        for mark, what, value, _, older in _VALUES
     ),
     fact(
         "S0.sets.empty_members",

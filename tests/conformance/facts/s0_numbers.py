@@ -14,7 +14,7 @@ _UNDER: Final = "Number underflow. Attempting to store a number with magnitude s
 _DIGITS: Final = "Attempting to store more than 38 significant digits in a Number"
 _NO_NUMBER: Final = "The parameter cannot be converted to a numeric value"
 
-# Put in the current layer; (id, the number, the words without the envelope).
+# Put in the current layer; (mark, the number, the words without the envelope).
 _REFUSED: Final = [
     ("01", "abc", f"{_NO_NUMBER}: abc"),
     ("02", "", f"{_NO_NUMBER}: "),
@@ -41,7 +41,7 @@ _REFUSED: Final = [
     ("23", "1_000", f"{_NO_NUMBER}: 1_000"),
     ("24", ".", f"{_NO_NUMBER}: ."),
 ]
-# (id, as sent, as kept)
+# (mark, as sent, as kept)
 _KEPT: Final = [
     ("01", "+.5", "0.5"),
     ("02", "+0", "0"),
@@ -62,7 +62,7 @@ _KEPT: Final = [
     ("17", "1" * 38 + "000", "1" * 38 + "000"),
     ("18", "0." + "0" * 20 + "1" * 38, "0." + "0" * 20 + "1" * 38),
 ]
-# BatchWriteItem and TransactWriteItems stay in the older layer; (id, the number, the words).
+# BatchWriteItem and TransactWriteItems stay in the older layer; (mark, the number, the words).
 _OLDER: Final = [
     ("01", "abc", f"{_NO_NUMBER}: abc"),
     ("02", "", _NO_NUMBER),
@@ -80,37 +80,37 @@ def _shown(number: str) -> str:
 FACTS: Final[tuple[Fact, ...]] = (
     *(
         fact(
-            f"S0.numbers.refused.{id}",
+            f"S0.numbers.refused.{mark}",
             f"PutItem refuses the number '{_shown(number)}' in an envelope",
             CAPTURED,
             put({"pk": S("a"), "n": N(number)}).refused(_ENVELOPE + words),
         )
-        for id, number, words in _REFUSED
+        for mark, number, words in _REFUSED
     ),
     *(
         fact(
-            f"S0.numbers.kept.{id}",
+            f"S0.numbers.kept.{mark}",
             f"the number '{_shown(number)}' is kept as '{_shown(kept)}'",
             CAPTURED,
             put({"pk": S("a"), "n": N(number), "l": {"L": [N(number)]}, "s": NS(number)}),
             get({"pk": S("a")}).gives(Item={"pk": S("a"), "n": N(kept), "l": {"L": [N(kept)]}, "s": NS(kept)}),
         )
-        for id, number, kept in _KEPT
+        for mark, number, kept in _KEPT
     ),
     *(
         fact(
-            f"S0.numbers.older.batch.{id}",
+            f"S0.numbers.older.batch.{mark}",
             f"BatchWriteItem refuses the number '{_shown(number)}' in the older words",
             CAPTURED,
             ask(
                 "BatchWriteItem", RequestItems={"plain": [{"PutRequest": {"Item": {"pk": S("a"), "n": N(number)}}}]}
             ).refused(words),
         )
-        for id, number, words in _OLDER
+        for mark, number, words in _OLDER
     ),
     *(
         fact(
-            f"S0.numbers.older.transaction.{id}",
+            f"S0.numbers.older.transaction.{mark}",
             f"TransactWriteItems refuses the number '{_shown(number)}' in the older words",
             CAPTURED,
             ask(
@@ -118,7 +118,7 @@ FACTS: Final[tuple[Fact, ...]] = (
                 TransactItems=[{"Put": {"TableName": "plain", "Item": {"pk": S("a"), "n": N(number)}}}],
             ).refused(words),
         )
-        for id, number, words in _OLDER
+        for mark, number, words in _OLDER
     ),
     fact(
         "S0.numbers.set",

@@ -128,11 +128,12 @@ FACTS: Final[tuple[Fact, ...]] = (
     ),
     fact(
         "S0.order.transact.duplicates_before_table",
-        "two actions on one item are told before the lookup of tables",
+        "two actions on one key are told before the lookup of tables",
         CAPTURED,
-        _transact(_put(_KEY), _put(_KEY), _put(_KEY, "missing")).refused(
-            "Transaction request cannot include multiple operations on one item"
-        ),
+        _transact(
+            {"Delete": {"TableName": "missing", "Key": _KEY}}, _check(_KEY, "attribute_exists(pk)", "missing")
+        ).refused("Transaction request cannot include multiple operations on one item"),
+        tables=(),
     ),
     fact(
         "S0.order.transact.values_before_duplicates",

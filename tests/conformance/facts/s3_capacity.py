@@ -49,7 +49,7 @@ def _get_action(key: dict[str, Any]) -> dict[str, Any]:
     return {"Get": {"TableName": "plain", "Key": key}}
 
 
-# (id, what happens to an item with a=x, p=1, u=1, the update, units of the index)
+# (mark, what happens to an item with a=x, p=1, u=1, the update, units of the index)
 _RUNGS: Final = [
     ("projected", "a change of a projected attribute", update(_KEY, "SET p = :v", {":v": N(2)}), 1.0),
     ("unprojected", "a change of an attribute that is not projected", update(_KEY, "SET u = :v", {":v": N(2)}), None),
@@ -367,7 +367,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     ),
     *(
         fact(
-            f"S3.ladder.{id}",
+            f"S3.ladder.{mark}",
             f"{what} costs the index {units or 'nothing'}",
             CAPTURED,
             put({**_KEY, "a": S("x"), "p": N(1), "u": N(1)}, "ladder"),
@@ -376,7 +376,7 @@ FACTS: Final[tuple[Fact, ...]] = (
             ),
             tables=(_LADDER,),
         )
-        for id, what, step, units in _RUNGS
+        for mark, what, step, units in _RUNGS
     ),
     fact(
         "S3.ladder.reordered",

@@ -110,12 +110,12 @@ FACTS: Final[tuple[Fact, ...]] = (
     # Lookups
     *(
         fact(
-            f"S4.lookup.{id}.{step.operation}",
+            f"S4.lookup.{mark}.{step.operation}",
             f"{step.operation} refuses a key {what}",
             CAPTURED,
             step.refused(_SCHEMA),
         )
-        for id, what, key in _SHAPES
+        for mark, what, key in _SHAPES
         for step in (
             get(key),
             update(key, "SET y = :y", {":y": N(1)}),

@@ -32,7 +32,7 @@ def _values(text: str, given: dict[str, Any]) -> dict[str, Any]:
 
 _GIVEN: Final = {":v": N(1), ":s": S("x"), ":b": S("b"), ":a": S("a"), ":t": SS("q"), ":bool": {"BOOL": True}}
 
-# (id, the condition, what is wrong with it)
+# (mark, the condition, what is wrong with it)
 _CONDITIONS: Final = [
     ("empty", "", "The expression can not be empty;"),
     ("syntax", "INVALID SYNTAX", 'Syntax error; token: "SYNTAX", near: "INVALID SYNTAX"'),
@@ -200,30 +200,30 @@ def _updated(expression: str) -> Step:
 FACTS: Final[tuple[Fact, ...]] = (
     *(
         fact(
-            f"S5.condition.{id}",
+            f"S5.condition.{mark}",
             f"the condition '{text[:40]}' is refused with its reason",
             CAPTURED,
             _checked(text).refused(_ENVELOPE + _PARTS.format("Condition", words)),
         )
-        for id, text, words in _CONDITIONS
+        for mark, text, words in _CONDITIONS
     ),
     *(
         fact(
-            f"S5.update.{id}",
+            f"S5.update.{mark}",
             f"the update '{text[:40]}' is refused with its reason",
             CAPTURED,
             _updated(text).refused(_ENVELOPE + _PARTS.format("Update", words)),
         )
-        for id, text, words in _UPDATES
+        for mark, text, words in _UPDATES
     ),
     *(
         fact(
-            f"S5.projection.{id}",
+            f"S5.projection.{mark}",
             f"the projection '{text[:40]}' is refused with its reason, bare",
             CAPTURED,
             get(_KEY, ProjectionExpression=text).refused(_PARTS.format("Projection", words)),
         )
-        for id, text, words in _PROJECTIONS
+        for mark, text, words in _PROJECTIONS
     ),
     *(
         fact(
@@ -259,7 +259,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     # The service's later releases name the set of types too.
     *(
         fact(
-            f"S5.update.{id}",
+            f"S5.update.{mark}",
             f"the update '{text}' is refused with its reason",
             CAPTURED,
             _updated(text).refused(
@@ -269,7 +269,7 @@ FACTS: Final[tuple[Fact, ...]] = (
                 )
             ),
         )
-        for id, text, words in (
+        for mark, text, words in (
             ("add_type", "ADD n :s", "operator: ADD, operand type: STRING"),
             ("delete_type", "DELETE ss :v", "operator: DELETE, operand type: NUMBER"),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, CAPTURED, GUIDE, QUOTED, Backend, Fact, N, S, Step, ask, fact, get, put, scan, update
+from facts.form import API, CAPTURED, GUIDE, QUOTED, Backend, Check, Fact, N, S, Step, ask, fact, get, put, scan, update
 from facts.matching import ABSENT, ANY, Some
 from facts.tables import HASH, RANGE
 
@@ -67,7 +67,75 @@ def _token_ends(backend: Backend) -> str | None:
     return None
 
 
+def _misbehaved(step: Step, **behaviours: Any) -> Check:
+    """Return the check that a step goes as it says when other users are at work."""
+
+    def check(backend: Backend) -> str | None:
+        backend.behave(**behaviours)
+        return step.failure(backend)
+
+    return check
+
+
 FACTS: Final[tuple[Fact, ...]] = (
+    fact(
+        "S7.conflict.transaction",
+        "a transaction that meets another one is cancelled with a reason of its own",
+        API("TransactWriteItems"),
+        check=_misbehaved(
+            _write(_put("a")).refused(
+                _words("TransactionConflict"),
+                _CANCELLED,
+                CancellationReasons=[Some({"Code": "TransactionConflict"})],
+            ),
+            conflict_rate=1.0,
+        ),
+    ),
+    fact(
+        "S7.conflict.single",
+        "a single write that meets a transaction is refused",
+        API("PutItem"),
+        check=_misbehaved(put(_KEY).refused(ANY, "TransactionConflictException"), conflict_rate=1.0),
+    ),
+    fact(
+        "S7.token.in_progress",
+        "a token whose transaction is still under way is refused",
+        API("TransactWriteItems"),
+        check=_misbehaved(
+            _write(_put("a"), ClientRequestToken="token").refused(ANY, "TransactionInProgressException"),
+            in_progress_rate=1.0,
+        ),
+    ),
+    fact(
+        "S7.throttled",
+        "a transaction on a table on demand that is throttled is cancelled with ThrottlingError",
+        API("TransactWriteItems"),
+        check=_misbehaved(
+            _write(_put("a")).refused(
+                _words("ThrottlingError"), _CANCELLED, CancellationReasons=[Some({"Code": "ThrottlingError"})]
+            ),
+            throttled_write_rate=1.0,
+        ),
+    ),
+    fact(
+        "S7.throttled.provisioned",
+        "and on a provisioned table with ProvisionedThroughputExceeded",
+        API("TransactWriteItems"),
+        tables=(
+            {
+                **{name: value for name, value in HASH.items() if name != "BillingMode"},
+                "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+            },
+        ),
+        check=_misbehaved(
+            _write(_put("a")).refused(
+                _words("ProvisionedThroughputExceeded"),
+                _CANCELLED,
+                CancellationReasons=[Some({"Code": "ProvisionedThroughputExceeded"})],
+            ),
+            throttled_write_rate=1.0,
+        ),
+    ),
     fact(
         "S7.write.all_kinds",
         "a transaction puts, updates, deletes and checks",

@@ -68,12 +68,12 @@ FACTS: Final[tuple[Fact, ...]] = (
     # What is not well formed
     *(
         fact(
-            f"S8.form.after.{id}",
+            f"S8.form.after.{mark}",
             f"{what} is left over behind a statement",
             CAPTURED,
             statement(text).refused(_AFTER),
         )
-        for id, what, text in (
+        for mark, what, text in (
             ("word", "a word", "SELECT * FROM plain WHERE pk = 'a' nonsense"),
             ("order", "an ORDER BY in the wrong place", "SELECT * FROM plain ORDER BY pk WHERE pk = 'a'"),
             ("insert_alias", "an alias of INSERT", "INSERT INTO plain p VALUE {'pk': 'a'}"),
@@ -81,12 +81,12 @@ FACTS: Final[tuple[Fact, ...]] = (
     ),
     *(
         fact(
-            f"S8.form.unreadable.{id}",
+            f"S8.form.unreadable.{mark}",
             f"of {what} the service says nothing more",
             CAPTURED,
             statement(text).refused(_UNFORMED),
         )
-        for id, what, text in (
+        for mark, what, text in (
             ("number", "a number with a huge exponent", "SELECT * FROM plain WHERE pk = 1e2147483648"),
             ("character", "a character that is none of the language's", "SELECT * FROM plain WHERE pk = #"),
             ("comment", "a comment that does not end", "SELECT * FROM plain /* WHERE pk = 'a'"),
@@ -197,13 +197,13 @@ FACTS: Final[tuple[Fact, ...]] = (
     ),
     *(
         fact(
-            f"S8.select.where.{id}",
+            f"S8.select.where.{mark}",
             f"{condition} finds the item",
             _LANGUAGE,
             put({**_KEY, "n": N(5), "s": S("hello"), "l": L(N(1)), "m": M(x=N(1)), "nil": {"NULL": True}}),
             statement(f"SELECT pk FROM plain WHERE {condition}").gives(Items=[_KEY]),
         )
-        for id, condition in (
+        for mark, condition in (
             ("in", "n IN [4, 5]"),
             ("between", "n BETWEEN 4 AND 6"),
             ("begins_with", "begins_with(s, 'he')"),
@@ -414,7 +414,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         "S8.parameters",
         "as many parameters as question marks",
         _LANGUAGE,
-        statement("SELECT * FROM plain WHERE pk = ?", S("a"), S("b")).refused(
+        statement("SELECT * FROM plain WHERE pk = ? AND x = ?", S("a")).refused(
             "Number of parameters in request and statement don't match."
         ),
     ),
