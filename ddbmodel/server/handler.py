@@ -133,11 +133,10 @@ class Handler:
         return _Written(answer, head_of(answer, request_id, self._clock(), keeps_alive=keeps_alive), keeps_alive)
 
     def _may_ask(self, request: web.BaseRequest, origin: str | None) -> bool:
+        # That Host is there once is the parser's matter.
         headers = request.headers
-        return (
-            self._browsers.allows_host(headers.get("Host"))
-            and self._browsers.allows_origin(origin, headers.get("Sec-Fetch-Site"))
-            and len(headers.getall("Host", ())) == 1
+        return self._browsers.allows_host(headers.get("Host")) and self._browsers.allows_origin(
+            origin, headers.get("Sec-Fetch-Site")
         )
 
     async def _other_method(self, request: web.BaseRequest, origin: str | None) -> Answer:

@@ -194,6 +194,16 @@ async def test_a_request_has_the_form_of_a_signed_one_also_where_nobody_checks(
     assert text is None or answer["message"] == text
 
 
+async def test_a_request_is_signed_once(wire: Wire) -> None:
+    twice = f"{ANY_SIGNATURE}\r\nAuthorization: {ANY_SIGNATURE}"
+    request = post_bytes("ListTables", b"{}", Authorization=twice, Connection="close")
+
+    (answer,), _ = await asyncio.to_thread(raw_exchange, wire.port, request)
+
+    assert answer.status == 400
+    assert answer.document["__type"] == "com.amazon.coral.service#IncompleteSignatureException"
+
+
 async def test_a_header_that_is_no_text_is_answered(wire: Wire) -> None:
     request = post_bytes("ListTables", b"{}", Authorization="AWS4-HMAC-SHA256 \xff\xfe", Connection="close")
 
