@@ -131,7 +131,7 @@ class Server:
 
 
 async def serve(settings: ServerSettings, on_listening: Callable[[str], None] = lambda _: None) -> None:
-    """Serve until SIGTERM or SIGINT comes, then finish what began and close the database.
+    """Serve until SIGTERM or SIGINT comes, then finish what began and close the database; a second one cuts it off.
 
     Raises:
         DdbModelError, OSError: it cannot start.
@@ -145,9 +145,9 @@ async def serve(settings: ServerSettings, on_listening: Callable[[str], None] = 
     )
     try:
         server = Server(engine, settings, log)
-        stop = asyncio.Event()
+        stop, hurry = asyncio.Event(), asyncio.Event()
         # Before anybody can know that we listen, so that an early signal does not end us half-way.
-        _on_signals(stop.set)
+        _on_signals(lambda: (hurry if stop.is_set() else stop).set())
         await server.start()
         on_listening(server.url)
         log.event(
@@ -155,7 +155,11 @@ async def serve(settings: ServerSettings, on_listening: Callable[[str], None] = 
         )
         await stop.wait()
         log.event("stopping")
-        await server.stop()
+        stopping, hurrying = asyncio.create_task(server.stop()), asyncio.create_task(hurry.wait())
+        await asyncio.wait((stopping, hurrying), return_when=asyncio.FIRST_COMPLETED)
+        hurrying.cancel()
+        if not stopping.cancel():
+            await stopping
     finally:
         await engine.close()
     log.event("stopped")

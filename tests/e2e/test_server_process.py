@@ -207,6 +207,21 @@ def slowly(port: int, request: bytes) -> bytes:
         return connection.recv(10_000)
 
 
+def test_a_second_signal_does_not_wait_for_what_is_on_its_way() -> None:
+    with served() as running, socket.create_connection(("127.0.0.1", running.port)) as connection:
+        connection.sendall(post_bytes("ListTables", b"{", Content_Length="2"))
+        time.sleep(0.3)
+        running.process.terminate()
+        time.sleep(0.3)
+        assert running.process.poll() is None
+        began = time.monotonic()
+        assert running.stop() == 0
+        assert "stopped" in running.said
+        assert "Traceback" not in running.said
+
+    assert time.monotonic() - began < 5
+
+
 def test_an_idle_connection_does_not_keep_it_from_ending() -> None:
     with served() as running, socket.create_connection(("127.0.0.1", running.port)):
         time.sleep(0.1)
