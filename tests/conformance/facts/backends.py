@@ -14,7 +14,6 @@ from ddbmodel.engine.behaviours import Behaviours
 from ddbmodel.engine.clock import ManualClock
 from ddbmodel.engine.engine import Engine
 from ddbmodel.errors import ServiceError
-
 from facts.form import Answer, Asked, CannotAsk
 
 __all__ = ["HEADERS", "PAGE", "USER", "Embedded", "OverHttp"]

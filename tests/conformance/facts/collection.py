@@ -12,10 +12,14 @@ from facts import (
     s0_order,
     s1_limits,
     s1_sizes,
+    s1_tables,
     s3_capacity,
+    s3_shared,
     s4_items,
     s4_tables,
     s5_expressions,
+    s5_faults,
+    s6_pages,
     s6_query,
     s7_transactions,
     s8_partiql,
@@ -33,12 +37,16 @@ _SUBJECTS: Final = (
     s0_constraints,
     s0_order,
     s1_limits,
+    s1_tables,
     s1_sizes,
     s3_capacity,
+    s3_shared,
     s4_items,
     s4_tables,
     s5_expressions,
+    s5_faults,
     s6_query,
+    s6_pages,
     s7_transactions,
     s8_partiql,
     s9_streams,
@@ -48,5 +56,5 @@ _SUBJECTS: Final = (
 
 ALL: Final[tuple[Fact, ...]] = tuple(fact for subject in _SUBJECTS for fact in subject.FACTS)
 
-_TWICE: Final = [id for id, count in Counter(fact.id for fact in ALL).items() if count > 1]
+_TWICE: Final = [name for name, count in Counter(fact.id for fact in ALL).items() if count > 1]
 assert not _TWICE, f"two facts have one name: {_TWICE}"

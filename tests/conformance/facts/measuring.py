@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -72,13 +71,3 @@ def _failure(fact: Fact, backend: OverHttp) -> str | None:
     except Exception as error:
         # An answer of another shape than the service's, such as one without an item that must be there.
         return f"{type(error).__name__}: {error}"
-
-
-def counts(facts: tuple[Fact, ...], measured: Measured) -> Mapping[str, int]:
-    """Return how many facts of each section a backend passes."""
-    passed: dict[str, int] = {}
-    for fact in facts:
-        passed[fact.section] = passed.get(fact.section, 0) + (
-            fact.id not in measured.failed and fact.id not in measured.not_asked
-        )
-    return passed

@@ -7,8 +7,28 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import BS, CAPTURED, GUIDE, NS, SS, Backend, Check, Fact, L, M, N, S, Step, ask, fact, put, query, scan
-from facts.form import statement, update
+from facts.form import (
+    BS,
+    CAPTURED,
+    GUIDE,
+    NS,
+    SS,
+    Backend,
+    Check,
+    Fact,
+    L,
+    M,
+    N,
+    S,
+    Step,
+    ask,
+    fact,
+    put,
+    query,
+    scan,
+    statement,
+    update,
+)
 from facts.matching import ABSENT, ANY, Some, Where
 from facts.tables import RANGE_N
 

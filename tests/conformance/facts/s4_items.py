@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, BS, CAPTURED, GUIDE, NS, QUOTED, SS, Fact, L, M, N, S, Step, ask, delete, fact, get, put
-from facts.form import query, scan, update
+from facts.form import (
+    API,
+    BS,
+    CAPTURED,
+    GUIDE,
+    NS,
+    QUOTED,
+    SS,
+    Fact,
+    L,
+    M,
+    N,
+    S,
+    Step,
+    ask,
+    delete,
+    fact,
+    get,
+    put,
+    query,
+    scan,
+    update,
+)
 from facts.matching import ABSENT
 from facts.tables import INDEXED, RANGE, RANGE_N, table
 

@@ -14,7 +14,6 @@ from ddbmodel.engine.engine import Engine
 from ddbmodel.server.log import ServerLog
 from ddbmodel.server.running import Server
 from ddbmodel.server.settings import ServerSettings
-
 from facts.backends import PAGE, USER, OverHttp
 
 __all__ = ["our_server"]
