@@ -15,13 +15,22 @@ from typing import Any, Final
 import orjson
 
 from ddbmodel.engine.messages.message import refused
-from ddbmodel.engine.messages.protocol import BODY_HAS_A_KEY_TWICE, BODY_IS_NOT_JSON, BODY_IS_TOO_DEEP
+from ddbmodel.engine.messages.protocol import (
+    BODY_HAS_A_KEY_TWICE,
+    BODY_HAS_TOO_MANY_PARTS,
+    BODY_IS_NOT_JSON,
+    BODY_IS_TOO_DEEP,
+)
 
-__all__ = ["MAX_DEPTH", "parse_body"]
+__all__ = ["MAX_DEPTH", "MAX_PARTS", "parse_body"]
 
 MAX_DEPTH: Final = 200
 """How many objects and lists may lie in one another: six times what an item may have, and less than any walk over the
 document could not bear."""
+
+MAX_PARTS: Final = 2_000_000
+"""How many objects and lists a request may have: 16 MiB of one-digit numbers, each ``{"N":"1"}``, have fewer. Lists of
+nothing in lists of nothing would have four times as many and keep the server busy for seconds."""
 
 
 def parse_body(body: bytes) -> dict[str, Any]:
@@ -30,17 +39,27 @@ def parse_body(body: bytes) -> dict[str, Any]:
     Raises:
         Refusal: ``SerializationException``: it is not an object of JSON, or not safe to read.
     """
+    opened = body.count(b"{") + body.count(b"[")
+    if opened > MAX_PARTS and _parts_of(body) > MAX_PARTS:
+        raise refused(BODY_HAS_TOO_MANY_PARTS, limit=MAX_PARTS)
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise refused(BODY_IS_NOT_JSON) from None
     if type(document) is not dict:
         raise refused(BODY_IS_NOT_JSON)
-    if body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_too_deep(document):
+    if opened > MAX_DEPTH and _is_too_deep(document):
         raise refused(BODY_IS_TOO_DEEP, limit=MAX_DEPTH)
     if _has_a_key_twice(body, document):
         raise refused(BODY_HAS_A_KEY_TWICE)
     return document
+
+
+def _parts_of(body: bytes) -> int:
+    """Return how many objects and lists open in a body, of which strings may hold any number of brackets."""
+    # Without escapes, every second piece between quotes is outside of strings.
+    outside = body.replace(rb"\\", b"").replace(rb"\"", b"").split(b'"')[::2]
+    return sum(piece.count(b"{") + piece.count(b"[") for piece in outside)
 
 
 def _is_too_deep(document: Any) -> bool:

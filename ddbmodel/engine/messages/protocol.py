@@ -13,6 +13,7 @@ from ddbmodel.engine.messages.message import Message
 __all__ = [
     "AUTHENTICATION_MISSING",
     "BODY_HAS_A_KEY_TWICE",
+    "BODY_HAS_TOO_MANY_PARTS",
     "BODY_IS_NOT_JSON",
     "BODY_IS_TOO_DEEP",
     "HEADER_IS_NOT_SIGNED",
@@ -71,6 +72,9 @@ HEADER_IS_NOT_SIGNED: Final = Message(
 BODY_IS_NOT_JSON: Final = Message("", source=_WIRE, code="SerializationException")
 BODY_IS_TOO_DEEP: Final = Message(
     "The request is nested more than {limit} levels deep", source=_OURS, code="SerializationException"
+)
+BODY_HAS_TOO_MANY_PARTS: Final = Message(
+    "The request has more than {limit} objects and lists", source=_OURS, code="SerializationException"
 )
 BODY_HAS_A_KEY_TWICE: Final = Message(
     "An object of the request has the same key twice", source=_OURS, code="SerializationException"

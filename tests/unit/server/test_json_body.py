@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddbmodel.engine.messages.message import Refusal
+from ddbmodel.engine.messages.message import Refusal, Wording
 from ddbmodel.server.json_body import MAX_DEPTH, parse_body
 
 KEYS = st.sampled_from(["a", "b", ":", 'c":', "\\", "é", "u003a"])
@@ -117,6 +117,27 @@ def test_the_depth_of_a_body_is_limited(open_: bytes, close: bytes) -> None:
 
     with pytest.raises(Refusal):
         parse_body(b'{"a":' + open_ * (deepest + 1) + b"1" + close * (deepest + 1) + b"}")
+
+
+@pytest.mark.parametrize("part", [b"[]", b"{}", b'{"a":[]}', b"[[]]"])
+def test_the_objects_and_lists_of_a_body_are_limited(part: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ddbmodel.server.json_body.MAX_PARTS", 1000)
+    inside = part.count(b"[") + part.count(b"{")
+    fits = 998 // inside
+    assert parse_body(b'{"a":[' + b",".join([part] * fits) + b"]}")
+
+    with pytest.raises(Refusal) as caught:
+        parse_body(b'{"a":[' + b",".join([part] * (fits + 1)) + b"]}")
+
+    assert "more than 1000 objects and lists" in caught.value.text(Wording.CURRENT)
+
+
+@pytest.mark.parametrize("text", ["[" * 2000, '\\"[' * 2000, "\\\\[" * 2000, '\\\\\\"{' * 2000])
+def test_brackets_in_strings_are_no_objects_and_lists(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ddbmodel.server.json_body.MAX_PARTS", 1000)
+    body = '{"a\\\\":"\\\\","b":"' + text + '"}'
+
+    assert parse_body(body.encode()) == json.loads(body)
 
 
 def test_a_wide_body_is_not_a_deep_one() -> None:
