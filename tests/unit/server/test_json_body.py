@@ -135,7 +135,7 @@ def test_the_objects_and_lists_of_a_body_are_limited(part: bytes, monkeypatch: p
 @pytest.mark.parametrize("text", ["[" * 2000, '\\"[' * 2000, "\\\\[" * 2000, '\\\\\\"{' * 2000])
 def test_brackets_in_strings_are_no_objects_and_lists(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ddbmodel.server.json_body.MAX_PARTS", 1000)
-    body = '{"a\\\\":"\\\\","b":"' + text + '"}'
+    body = '{"a":"\\\\","b":"' + text + '"}'
 
     assert parse_body(body.encode()) == json.loads(body)
 
