@@ -27,24 +27,32 @@ class Key(Generic[M_co]):
 
     model: type[M_co]
     item: Item
+    _identity: tuple[object, ...] | None
 
     def __init__(self, model: type[M_co], item: Item) -> None:
-        values = tuple(sorted((name, *pair) for name, value in item.items() for pair in value.items()))
         object.__setattr__(self, "model", model)
         object.__setattr__(self, "item", item)
-        object.__setattr__(self, "_identity", (model.__ddb_schema__.table, values))
+        object.__setattr__(self, "_identity", None)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a key is never changed, so {name!r} cannot be set")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Key) and self._identity == other._identity  # type: ignore[attr-defined]  # a slot
+        return isinstance(other, Key) and self._known_by() == other._known_by()
 
     def __hash__(self) -> int:
-        return hash(self._identity)  # type: ignore[attr-defined]  # a slot
+        return hash(self._known_by())
 
     def __repr__(self) -> str:
         return f"Key({self.model.__name__}, {', '.join(self.item)})"
+
+    def _known_by(self) -> tuple[object, ...]:
+        # Most keys are only sent; those that are compared are compared often.
+        if self._identity is None:
+            values = tuple(sorted((name, *pair) for name, value in self.item.items() for pair in value.items()))
+            object.__setattr__(self, "_identity", (self.model.__ddb_schema__.table, values))
+        assert self._identity is not None
+        return self._identity
 
 
 def key_from_names(model: type[M_co], names: Mapping[str, Any]) -> Key[M_co]:
@@ -88,6 +96,23 @@ def key_from_names(model: type[M_co], names: Mapping[str, Any]) -> Key[M_co]:
             f"got {', '.join(names) or 'nothing'}"
         )
     return Key(model, item)
+
+
+def key_in_item(model: type[M_co], item: Item) -> Key[M_co] | None:
+    """Return the key of an item that was just encoded, checked as `key_from_names` does; None when it has none."""
+    schema = model.__ddb_schema__
+    own: Item = {}
+    for key, limit in (
+        (schema.partition, KEY_LIMIT_BYTES["partition_key"]),
+        (schema.sort, KEY_LIMIT_BYTES["sort_key"]),
+    ):
+        if key is not None:
+            value = item.get(key.attribute)
+            if value is None:
+                return None
+            _check_key_value(model, key.field, key.type, value, limit)
+            own[key.attribute] = value
+    return Key(model, own)
 
 
 def template_inputs(model: type[Model], field: str) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_version, stored_version
-from ddbmodel.model.key import template_inputs, template_text
+from ddbmodel.model.key import key_in_item, template_inputs, template_text
 from ddbmodel.query.conditions import check_condition
 from ddbmodel.transport.executor import Request
 from ddbmodel.values.wire import AttributeValue
@@ -115,28 +115,28 @@ def create_write(instance: Model, *, condition: Condition | None = None) -> Item
     new_version = _first_version() if schema_of(type(instance)).version else None
     model = type(instance)
     absent = AttributeTest("attribute_not_exists", (_partition_path(model),))
-    body = _put_body(instance, new_version, _both(model, absent, condition))
-    return ItemWrite("create", instance.item_key(), body, "absent", new_version=new_version, instance=instance)
+    key, body = _key_and_body(instance, new_version, _both(model, absent, condition))
+    return ItemWrite("create", key, body, "absent", new_version=new_version, instance=instance)
 
 
 def put_write(instance: Model, *, condition: Condition | None = None, check_version: bool = True) -> ItemWrite:
     """Return the write of a whole item; with a version only over the one that was read, or over nothing."""
     _check_instance("put", instance)
     model = type(instance)
-    key = instance.item_key()
-    stored = stored_version(instance)
     if schema_of(model).version is None:
-        return ItemWrite("put", key, _put_body(instance, None, _both(model, None, condition)), instance=instance)
+        key, body = _key_and_body(instance, None, _both(model, None, condition))
+        return ItemWrite("put", key, body, instance=instance)
+    stored = stored_version(instance)
     # A blind put starts a new line of versions: whoever read the overwritten item must not match it.
     new_version = next_version(stored if check_version else None, _first_version())
     if not check_version:
-        body = _put_body(instance, new_version, _both(model, None, condition))
+        key, body = _key_and_body(instance, new_version, _both(model, None, condition))
         return ItemWrite("put", key, body, None, None, new_version, instance)
     if stored is None:
         guard: Condition = AttributeTest("attribute_not_exists", (_partition_path(model),))
     else:
         guard = _has_version(model, stored)
-    body = _put_body(instance, new_version, _both(model, guard, condition))
+    key, body = _key_and_body(instance, new_version, _both(model, guard, condition))
     return ItemWrite("put", key, body, "version", stored, new_version, instance)
 
 
@@ -209,14 +209,17 @@ def check_write(key: Key[Any], condition: Condition) -> ItemWrite:
     return ItemWrite("check", key, _key_body(key, condition))
 
 
-def _put_body(instance: Model, new_version: int | None, condition: Condition | None) -> Request:
-    schema = schema_of(type(instance))
+def _key_and_body(instance: Model, new_version: int | None, condition: Condition | None) -> tuple[Key[Any], Request]:
+    model = type(instance)
+    schema = schema_of(model)
     item = instance.to_item()
+    key = key_in_item(model, item) or instance.item_key()
     if schema.version is not None and new_version is not None:
         item = {**item, schema.version[1]: {"N": str(new_version)}}
     body: Request = {"TableName": schema.table, "Item": item}
-    _add_condition(body, Renderer(), condition)
-    return body
+    if condition is not None:
+        _add_condition(body, Renderer(), condition)
+    return key, body
 
 
 def _key_body(key: Key[Any], condition: Condition | None) -> Request:

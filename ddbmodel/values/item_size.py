@@ -16,7 +16,8 @@ An item is the sum over its attributes of the name's UTF-8 bytes and the value. 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from ddbmodel.values.wire import AttributeValue, Item
 
@@ -45,17 +46,26 @@ def item_size_bytes(item: Item) -> int:
 def value_size_bytes(value: AttributeValue) -> int:
     """Return the size of one attribute value, without its name; numbers must be canonical."""
     total = 0
+    # Grows while it is gone through; documents may be deep, so nothing recurses.
     pending: list[AttributeValue] = [value]
-    while pending:
-        for tag, inner in pending.pop().items():
-            if tag == "L":
+    for current in pending:
+        for tag, inner in current.items():
+            if tag == "S":
+                total += len(inner) if inner.isascii() else len(inner.encode())
+            elif tag == "N":
+                total += number_size_bytes(inner)
+            elif tag == "L":
                 total += 3 + len(inner)
                 pending.extend(inner)
             elif tag == "M":
-                total += 3 + sum(utf8_length(name) + 1 for name in inner)
+                total += 3 + len(inner)
+                for name in inner:
+                    total += len(name) if name.isascii() else len(name.encode())
                 pending.extend(inner.values())
+            elif tag in _MEMBER_SIZES:
+                total += sum(map(_MEMBER_SIZES[tag], inner))
             else:
-                total += _leaf_size_bytes(tag, inner)
+                total += base64_length(inner) if tag == "B" else 1
     return total
 
 
@@ -86,14 +96,8 @@ def base64_length(text: str) -> int:
     return len(text) // 4 * 3 - text.count("=", -2)
 
 
-def _leaf_size_bytes(tag: str, inner: Any) -> int:
-    if tag == "S":
-        return utf8_length(inner)
-    if tag == "N":
-        return number_size_bytes(inner)
-    if tag == "B":
-        return base64_length(inner)
-    if tag in ("BOOL", "NULL"):
-        return 1
-    size_of = {"SS": utf8_length, "NS": number_size_bytes, "BS": base64_length}[tag]
-    return sum(size_of(member) for member in inner)
+_MEMBER_SIZES: Final[Mapping[str, Callable[[str], int]]] = {
+    "SS": utf8_length,
+    "NS": number_size_bytes,
+    "BS": base64_length,
+}

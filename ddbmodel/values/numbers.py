@@ -34,7 +34,7 @@ NumberFault: TypeAlias = Literal["syntax", "overflow", "underflow", "precision"]
 
 # ASCII digits only: `\d` would take other scripts' digits, which the service refuses.
 _NUMBER: Final = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(?:[eE]([+-]?[0-9]+))?\Z")
-_CANONICAL_INTEGER: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,36}[1-9]|-?[1-9][0-9]{0,36}0|-?[1-9])\Z")
+_CANONICAL: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,37}|-?(?:0|[1-9][0-9]{0,35})\.[0-9]{0,35}[1-9])\Z")
 
 # The exponent is read into 64 bits; a longer one is no number at all.
 _EXPONENT_BITS: Final = 63
@@ -62,7 +62,7 @@ def canonical_number(text: str) -> str:
         NumberError: ``syntax``, ``overflow``, ``underflow`` or ``precision``. A zero is range-checked by its
             written exponent, as the service does (``0e126`` overflows).
     """
-    if len(text) <= MAX_DIGITS and _CANONICAL_INTEGER.match(text):
+    if len(text) <= MAX_DIGITS and _CANONICAL.match(text):
         return text
     match = _NUMBER.match(text)
     if match is None:

@@ -55,6 +55,11 @@ def canonical_item(item: Any) -> Item:
             raise refused(values.EMPTY_ATTRIBUTE_NAME)
         if not name.isascii():
             check_text(name)
+        # Most attributes are plain texts, and these are as they are kept.
+        if value.__class__ is dict and len(value) == 1 and "S" in value:
+            text = value["S"]
+            if text.__class__ is str and text.isascii():
+                continue
         kept = _canonical(value, 1)
         if kept is not value:
             if changed is None:

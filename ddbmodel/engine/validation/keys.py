@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from ddbmodel.engine.catalog import Index, KeyAttribute, KeySchema, Table
 from ddbmodel.engine.key_bytes import MAX_PARTITION_BYTES, MAX_SORT_BYTES, item_key
@@ -27,6 +28,9 @@ __all__ = [
     "key_of_lookup",
     "matches_schema",
 ]
+
+# Four attributes of so many characters of four bytes are still within the smaller of the two limits.
+_SURELY_SHORT: Final = 64
 
 
 def key_of_lookup(table: Table, key: Item) -> bytes:
@@ -102,6 +106,8 @@ def check_not_empty(attributes: Iterable[KeyAttribute], key: Item) -> None:
 
 def check_key_sizes(keys: KeySchema, key: Item) -> None:
     """Refuse key values that are too long."""
+    if all(len(key[attribute.name][attribute.type]) <= _SURELY_SHORT for attribute in keys.attributes):
+        return
     check_partition_size(keys, key)
     if keys.sort and sum(value_size_bytes(key[attribute.name]) for attribute in keys.sort) > MAX_SORT_BYTES:
         raise refused(messages.SORT_TOO_LONG, limit=MAX_SORT_BYTES)
