@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from ddbmodel.engine import Engine
+from ddbmodel.engine import Engine, EngineOptions
 from ddbmodel.engine.tables import UNAVAILABLE_OPERATIONS
 from ddbmodel.engine.validation.api import OPERATION_NAMES
 from ddbmodel.errors import ServiceError
@@ -38,6 +39,14 @@ def test_the_page_names_no_other_operation() -> None:
 
     parameters = {"Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter", "AttributesToGet"}
     assert named - OPERATION_NAMES == parameters | {"ConditionalOperator", "UnknownOperationException"}
+
+
+def test_the_reference_page_has_every_option_with_its_default() -> None:
+    page = (PAGE.parent / "engine.md").read_text()
+
+    for option in fields(EngineOptions):
+        default = f'"{option.default}"' if isinstance(option.default, str) else str(option.default)
+        assert f"| `{option.name}` | `{default}` |" in page
 
 
 async def _code_of_an_empty_request(engine: Engine, operation: str) -> str | None:
