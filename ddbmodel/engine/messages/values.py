@@ -13,6 +13,7 @@ __all__ = [
     "EMPTY_ATTRIBUTE_NAME",
     "EMPTY_SETS",
     "MANY_TYPES",
+    "NAME_TOO_LARGE",
     "NOT_A_NUMBER",
     "NO_NUMBER",
     "NO_TYPE",
@@ -41,6 +42,11 @@ TOO_DEEP: Final = Message(
     enveloped=True,
 )
 EMPTY_ATTRIBUTE_NAME: Final = Message("Empty attribute name", _CAPTURED, enveloped=True)
+NAME_TOO_LARGE: Final = Message(
+    "Attribute name is too large, must be less than 65536 bytes",
+    "DynamoDB Local 1.25.1; the limit is the developer guide's",
+    enveloped=True,
+)
 NULL_IS_TRUE: Final = Message(
     _PARAMETER + "Null attribute value types must have the value of true", _CAPTURED, enveloped=True
 )

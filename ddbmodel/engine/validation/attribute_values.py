@@ -8,6 +8,7 @@
 | sets without repeated members | ``Input collection … contains duplicates`` |
 | ``NULL`` is true | ``Null attribute value types must have the value of true`` |
 | at most 32 levels | ``Nesting Levels have exceeded supported limits`` |
+| names of at most 65,535 bytes | ``Attribute name is too large`` |
 
 Values that are already as they are kept come back as the same objects; nothing is ever changed in place.
 """
@@ -24,13 +25,18 @@ from ddbmodel.engine.messages import serialization, values
 from ddbmodel.engine.messages.message import Refusal, refused
 from ddbmodel.engine.validation.faults import not_convertible, not_the_kind, unreadable
 from ddbmodel.values.binary import from_base64, to_base64
+from ddbmodel.values.item_size import utf8_length
 from ddbmodel.values.numbers import NumberError, canonical_number
 from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item
 
-__all__ = ["MAX_LEVELS", "canonical_item", "canonical_value", "check_levels", "check_text"]
+__all__ = ["MAX_LEVELS", "MAX_NAME_BYTES", "canonical_item", "canonical_value", "check_levels", "check_text"]
 
 MAX_LEVELS: Final = 32
 """Levels of a document, the attribute itself included: 31 maps or lists around a scalar."""
+
+MAX_NAME_BYTES: Final = 65_535
+"""Of the name of an attribute, and of a key in a map."""
+_LONG_NAME: Final = MAX_NAME_BYTES // 4  # a character has four bytes at most
 
 _NUMBER_FAULTS: Final = {
     "overflow": values.NUMBER_OVERFLOW,
@@ -55,6 +61,8 @@ def canonical_item(item: Any) -> Item:
             raise refused(values.EMPTY_ATTRIBUTE_NAME)
         if not name.isascii():
             check_text(name)
+        if len(name) > _LONG_NAME:
+            _check_long_name(name)
         # Most attributes are plain texts, and these are as they are kept.
         if value.__class__ is dict and len(value) == 1 and "S" in value:
             text = value["S"]
@@ -99,6 +107,11 @@ def check_text(text: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise unreadable(serialization.BAD_UTF8) from None
+
+
+def _check_long_name(name: str) -> None:
+    if utf8_length(name) > MAX_NAME_BYTES:
+        raise refused(values.NAME_TOO_LARGE)
 
 
 def _canonical(value: Any, level: int) -> AttributeValue:
@@ -177,6 +190,8 @@ def _map(entries: Any, level: int) -> dict[str, Any]:
     for name, value in entries.items():
         if not name.isascii():
             check_text(name)
+        if len(name) > _LONG_NAME:
+            _check_long_name(name)
         kept = _canonical(value, level + 1)
         if kept is not value:
             if changed is None:

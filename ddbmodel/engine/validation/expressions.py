@@ -13,12 +13,13 @@ from typing import Any, Final, TypeVar, cast
 
 from ddbmodel.engine.messages import expressions as messages
 from ddbmodel.engine.messages.message import Message, Refusal, refused
-from ddbmodel.engine.validation.attribute_values import canonical_value
+from ddbmodel.engine.validation.attribute_values import MAX_NAME_BYTES, canonical_value
 from ddbmodel.expressions.check import check_condition, check_projection, check_update
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.parse import parse_condition, parse_projection, parse_update
 from ddbmodel.expressions.resolve import Resolver
 from ddbmodel.expressions.tree import Condition, Projection, Update
+from ddbmodel.values.item_size import item_size_bytes, utf8_length
 from ddbmodel.values.wire import AttributeValue
 
 __all__ = ["RequestExpressions"]
@@ -27,6 +28,8 @@ TreeT = TypeVar("TreeT", Condition, Update, Projection)
 
 _PLACEHOLDER: Final = {"#": re.compile(r"#[A-Za-z0-9_]+"), ":": re.compile(r":[A-Za-z0-9_]+")}
 _MAX_PLACEHOLDER_CHARACTERS: Final = 255
+_MAX_MAP_BYTES: Final = 2 * 1024 * 1024
+"""Of names and values together, with their placeholders."""
 _CACHED_TEXTS: Final = 1024
 _NAMES: Final = "ExpressionAttributeNames"
 _VALUES: Final = "ExpressionAttributeValues"
@@ -50,13 +53,17 @@ class RequestExpressions:
         names, values = request.get(_NAMES), request.get(_VALUES)
         self._has_placeholders = names is not None or values is not None
         self._resolver: Resolver | None = None
+        size_bytes = 0
         if names is not None:
             if not self._texts:
                 raise refused(messages.WITHOUT_EXPRESSION, parameter=_NAMES, which="")
-            _check_names(names)
+            size_bytes = _check_names(names)
         if values is not None:
             self._require_use_of_values(parameters)
             values = _canonical_values(values)
+            size_bytes += _check_size(_VALUES, item_size_bytes(values))
+        if size_bytes > _MAX_MAP_BYTES:
+            raise refused(messages.MAPS_TOO_LARGE)
         if self._texts:
             self._resolver = Resolver(names, values)
 
@@ -118,13 +125,20 @@ def _tree_of_text(
     return tree
 
 
-def _check_names(names: dict[str, Any]) -> None:
+def _check_names(names: dict[str, Any]) -> int:
+    """Return how many bytes names have with their placeholders."""
     if not names:
         raise refused(messages.MUST_NOT_BE_EMPTY, parameter=_NAMES)
+    size_bytes = 0
     for placeholder, name in names.items():
         _check_placeholder(_NAMES, "#", placeholder)
         if not name:
             raise refused(messages.EMPTY_NAME, parameter=_NAMES, key=placeholder)
+        name_bytes = utf8_length(name)
+        if name_bytes > MAX_NAME_BYTES:
+            raise refused(messages.NAME_TOO_LARGE, parameter=_NAMES, key=placeholder)
+        size_bytes += len(placeholder) + name_bytes
+    return _check_size(_NAMES, size_bytes)
 
 
 def _canonical_values(values: dict[str, Any]) -> dict[str, AttributeValue]:
@@ -153,6 +167,14 @@ def _in_values(refusal: Refusal, placeholder: str) -> Refusal:
     return refused(wrapped, **refusal.values, placeholder=placeholder)
 
 
+def _check_size(kind: str, size_bytes: int) -> int:
+    if size_bytes > _MAX_MAP_BYTES:
+        raise refused(messages.MAP_TOO_LARGE, parameter=kind)
+    return size_bytes
+
+
 def _check_placeholder(kind: str, sigil: str, placeholder: str) -> None:
-    if len(placeholder) > _MAX_PLACEHOLDER_CHARACTERS or not _PLACEHOLDER[sigil].fullmatch(placeholder):
+    if len(placeholder) > _MAX_PLACEHOLDER_CHARACTERS:
+        raise refused(messages.PLACEHOLDER_TOO_LONG, parameter=kind, size=len(placeholder))
+    if not _PLACEHOLDER[sigil].fullmatch(placeholder):
         raise refused(messages.PLACEHOLDER_SYNTAX, parameter=kind, key=placeholder)

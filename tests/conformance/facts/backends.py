@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import json
 import time
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -84,9 +85,18 @@ class OverHttp:
 
     Args:
         secured_url: a server of the same kind that knows the access key of `USER` and the origin `PAGE`.
+        switches: makes it misbehave as `Behaviours` says.
     """
 
-    def __init__(self, url: str, *, words_count: bool = True, secured_url: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        words_count: bool = True,
+        secured_url: str | None = None,
+        switches: Callable[[Behaviours], None] | None = None,
+    ) -> None:
+        self._switches = switches
         self._address, self.words_count, self._secured_url = urlsplit(url).netloc, words_count, secured_url
         self._secured: OverHttp | None = None
         self._round = ""
@@ -137,11 +147,15 @@ class OverHttp:
         return self._secured
 
     def behave(self, **behaviours: Any) -> None:
-        """Nobody outside can make it misbehave."""
-        raise CannotAsk("it has no switches")
+        """Misbehave until `forget`."""
+        if self._switches is None:
+            raise CannotAsk("it has no switches")
+        self._switches(Behaviours(**behaviours))
 
     def forget(self) -> None:
-        """Delete all tables."""
+        """Delete all tables, and behave."""
+        if self._switches is not None:
+            self._switches(Behaviours())
         self._round = uuid4().hex[:12]
         for name in self.ask("ListTables", {}).body.get("TableNames", ()):
             if self.ask("DeleteTable", {"TableName": name}).code is not None:

@@ -31,23 +31,23 @@ _HEAD: Final = """\
 
 Read this to know how far you can trust an emulator's answer, ours included.
 
-We keep our own list of what DynamoDB answers: {total} facts over all operations, each a sentence, where it is known from, and
-requests with the answer of the service: data, error type and exact words, as in us-east-1 in 2026. The facts are data in
-`tests/conformance/facts/`; every commit of ours must pass all of them. The same facts were asked of two other emulators over
-HTTP, on {date}.
+We keep our own list of what DynamoDB answers: {total} facts over all operations, each a sentence, where it is known
+from, and requests with the answer of the service: data, error type and exact words, as in us-east-1 in 2026. The facts
+are data in `tests/conformance/facts/`; every commit of ours must pass all of them. The same facts were asked of two
+other emulators over HTTP, on {date}.
 
 * *ddbmodel*: the engine in the process, and its server for what is about HTTP.
-* *DynamoDB Local* {local}: it speaks the words of before the service's new validation of 2026, so the second of its columns counts facts
-  that it passes when the words of errors do not matter, only types and data.
+* *DynamoDB Local* {local}: it speaks the words of before the service's new validation of 2026, so the second of its
+  columns counts the facts that it passes when the words of errors do not matter, only types and data.
 * *moto's server* {moto}, counted the same way.
 
-A fact that an emulator has no way to be asked, such as one that moves its clock or needs another client at work on the same item,
-counts as not passed; there are {not_asked} of them.
+A fact that an emulator has no way to be asked, such as one that moves its clock or needs another client at work on the
+same item, counts as not passed; there are {not_asked} of them.
 
 """
 _FOOT: Final = """
-Measure again with `python -m facts` in `tests/conformance`; it rewrites this page. A test of `make long` asks all over and holds the numbers above
-against what it gets.
+Measure again with `python -m facts` in `tests/conformance`; it rewrites this page. A test of `make long` asks all over
+and holds the numbers above against what it gets.
 """
 
 

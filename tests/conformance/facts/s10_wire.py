@@ -126,6 +126,11 @@ def _streams_target(backend: Backend) -> str | None:
     return _is("status", 200, asked.status)
 
 
+def _throttled(backend: Backend) -> str | None:
+    backend.behave(throttled_write_rate=1.0)
+    return _refused("PutItem", _PUT, "com.amazon.coral.availability#ThrottlingException", ".+")(backend)
+
+
 def _preflight(backend: Backend) -> str | None:
     asked = backend.secured().send("OPTIONS", "/", {"Origin": PAGE, "Access-Control-Request-Method": "POST"}, b"")
     return _is("status", 200, asked.status) or _is("origin", PAGE, asked.headers.get("access-control-allow-origin"))
@@ -283,6 +288,13 @@ FACTS: Final[tuple[Fact, ...]] = (
                 "message",
             ),
         )
+    ),
+    fact(
+        "S10.error.throttled",
+        "a ThrottlingException is one of availability",
+        WIRE,
+        is_wire=True,
+        check=_throttled,
     ),
     # What is no request
     _serialization(

@@ -9,13 +9,16 @@ from facts.form import (
     CAPTURED,
     FILES_OF_THE_API,
     GUIDE,
+    Backend,
     Fact,
+    S,
     Step,
     ask,
     fact,
     statement,
 )
-from facts.matching import Pattern
+from facts.matching import ABSENT, ANY, Pattern
+from facts.s9_streams import records_of
 from facts.tables import HASH, INDEXED, RANGE, STREAMED, table
 
 __all__ = ["FACTS"]
@@ -25,6 +28,51 @@ _CONSTRAINTS: Final = GUIDE("Quotas in Amazon DynamoDB")
 
 def _create(name: str, keys: str, **more: Any) -> Step:
     return ask("CreateTable", **table(name, keys, **more))
+
+
+_PROVISIONED: Final = {
+    **{name: value for name, value in table("plain", "pk:S").items() if name != "BillingMode"},
+    "ProvisionedThroughput": {"ReadCapacityUnits": 10, "WriteCapacityUnits": 10},
+}
+
+
+def _many_records(backend: Backend) -> str | None:
+    for first in range(0, 1025, 25):
+        items = [{"PutRequest": {"Item": {"pk": S(str(number))}}} for number in range(first, first + 25)]
+        if (found := ask("BatchWriteItem", RequestItems={"streamed": items}).failure(backend)) is not None:
+            return found
+    first_page = records_of(backend, pages=1)
+    return None if len(first_page) == 1000 else f"of 1,025 records the first page has {len(first_page)}"
+
+
+def _pages_of_entries(backend: Backend) -> str | None:
+    """Twelve items of 100 KB in an index of keys are one small page."""
+    for number in range(12):
+        item = {"pk": S("p"), "sk": S(str(number)), "a": S("x"), "d": S("d" * 100_000)}
+        if (found := ask("PutItem", TableName="indexed", Item=item).failure(backend)) is not None:
+            return found
+    return (
+        ask(
+            "Query",
+            TableName="indexed",
+            IndexName="gsi_keys",
+            KeyConditionExpression="a = :a",
+            ExpressionAttributeValues={":a": S("x")},
+        )
+        .gives(Count=12, LastEvaluatedKey=ABSENT)
+        .failure(backend)
+    )
+
+
+def _decreases(backend: Backend) -> str | None:
+    def decreased(to: int) -> Step:
+        units = {"ReadCapacityUnits": to, "WriteCapacityUnits": to}
+        return ask("UpdateTable", TableName="plain", ProvisionedThroughput=units)
+
+    for to in (9, 8, 7, 6):
+        if (found := decreased(to).failure(backend)) is not None:
+            return found
+    return decreased(5).refused(ANY, "LimitExceededException").failure(backend)
 
 
 FACTS: Final[tuple[Fact, ...]] = (
@@ -165,5 +213,60 @@ FACTS: Final[tuple[Fact, ...]] = (
         API("GetRecords"),
         ask("GetRecords", ShardIterator="x", Limit=0).refused(Pattern(r".*greater than or equal to 1.*")),
         tables=(STREAMED,),
+    ),
+    fact(
+        "S1.records.1000",
+        "GetRecords answers at most 1,000 records",
+        API("GetRecords"),
+        tables=(STREAMED,),
+        check=_many_records,
+    ),
+    fact(
+        "S1.indexes.pages",
+        "a page of an index counts what the index carries, not the items of the table",
+        GUIDE("Global secondary indexes, capacity"),
+        tables=(INDEXED,),
+        check=_pages_of_entries,
+    ),
+    fact(
+        "S1.capacity.decreases",
+        "provisioned capacity is decreased four times at once, and then no more",
+        _CONSTRAINTS,
+        tables=(_PROVISIONED,),
+        check=_decreases,
+    ),
+    fact(
+        "S1.names.placeholder",
+        "a placeholder has at most 255 characters",
+        _CONSTRAINTS,
+        ask(
+            "GetItem",
+            TableName="plain",
+            Key={"pk": S("a")},
+            ProjectionExpression="#" + "n" * 255,
+            ExpressionAttributeNames={"#" + "n" * 255: "x"},
+        ).refused(
+            "ExpressionAttributeNames contains invalid key: The expression attribute map contains a key that is too "
+            "long; size of key: 256"
+        ),
+    ),
+    fact(
+        "S1.names.65536",
+        "a name of an attribute has at most 65,535 bytes",
+        _CONSTRAINTS,
+        ask("PutItem", TableName="plain", Item={"pk": S("a"), "n" * 65536: S("x")}).refused(
+            "1 validation error detected: Attribute name is too large, must be less than 65536 bytes"
+        ),
+    ),
+    fact(
+        "S1.names.together",
+        "the names and values of expressions have at most 2 MB",
+        _CONSTRAINTS,
+        ask(
+            "Scan",
+            TableName="plain",
+            FilterExpression=" OR ".join(f"x = :v{n}" for n in range(6)),
+            ExpressionAttributeValues={f":v{n}": S("x" * 400_000) for n in range(6)},
+        ).refused("ExpressionAttributeValues exceeds max size"),
     ),
 )

@@ -34,8 +34,8 @@ _TRUE: Final = [
 ]  # fmt: skip
 _FALSE: Final = [
     "nope = :five", "nope < :six", "nope > :four", "n = :hello", "s < :six", "contains(nope, :a)",
-    "begins_with(n, :he)", "size(nope) = :five", "size(n) = :five", "l[9] = :two", "attribute_exists(nope)", "contains(s, :two)",
-    "nope IN (:four, :five)", "nope BETWEEN :four AND :six",
+    "begins_with(n, :he)", "size(nope) = :five", "size(n) = :five", "l[9] = :two", "attribute_exists(nope)",
+    "contains(s, :two)", "nope IN (:four, :five)", "nope BETWEEN :four AND :six",
 ]  # fmt: skip
 _OPERANDS: Final = {
     ":two": N(2), ":three": N(3), ":four": N(4), ":five": N(5), ":six": N(6), ":hello": S("hello"), ":he": S("he"),

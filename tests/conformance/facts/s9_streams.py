@@ -42,11 +42,11 @@ def _iterator(backend: Backend, kind: str = "TRIM_HORIZON", **more: Any) -> str:
     return str(backend.ask("GetShardIterator", request).body["ShardIterator"])
 
 
-def records_of(backend: Backend, iterator: str | None = None) -> list[dict[str, Any]]:
+def records_of(backend: Backend, iterator: str | None = None, *, pages: int = 4) -> list[dict[str, Any]]:
     """Return the records behind an iterator, by default all of the first shard."""
     found: list[dict[str, Any]] = []
     position: str | None = iterator or _iterator(backend)
-    for _ in range(4):
+    for _ in range(pages):
         if position is None:
             break
         body = backend.ask("GetRecords", {"ShardIterator": position}).body

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from ddbmodel.engine.behaviours import Behaviours
 from ddbmodel.engine.engine import Engine
 from ddbmodel.server.log import ServerLog
 from ddbmodel.server.running import Server
@@ -51,7 +52,15 @@ def our_server(folder: Path) -> Iterator[OverHttp]:
 
     try:
         engine, servers = asyncio.run_coroutine_threadsafe(start(), loop).result(30)
-        backend = OverHttp(servers[0].url, secured_url=servers[1].url)
+
+        async def switch(behaviours: Behaviours) -> None:
+            engine.behave(behaviours)
+
+        backend = OverHttp(
+            servers[0].url,
+            secured_url=servers[1].url,
+            switches=lambda behaviours: asyncio.run_coroutine_threadsafe(switch(behaviours), loop).result(30),
+        )
         try:
             yield backend
         finally:
