@@ -80,12 +80,16 @@ class Decision:
 
 def put_action(body: dict[str, Any]) -> WriteAction:
     """Return the action of a put; Refusal for a bad item or condition, or an item that is too large."""
-    legacy = has_legacy_parameters(body, "ConditionExpression")
+    # Most puts are a table and an item, and nothing that could hold a condition.
+    is_plain = len(body) == 2
+    legacy = not is_plain and has_legacy_parameters(body, "ConditionExpression")
     item = checked_item(body["Item"])
-    condition = _condition(body, legacy=legacy)
+    condition = None if is_plain else _condition(body, legacy=legacy)
     size_bytes = item_size_bytes(item)
     if size_bytes > MAX_ITEM_BYTES:
         raise refused(messages.ITEM_TOO_LARGE)
+    if is_plain:
+        return WriteAction("put", body["TableName"], item, size_bytes)
     entered = entered_attributes(body, condition)
     return WriteAction("put", body["TableName"], item, size_bytes, condition, None, _shows_item(body), entered=entered)
 
