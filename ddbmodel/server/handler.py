@@ -21,7 +21,8 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import orjson
 from aiohttp import web
@@ -81,7 +82,7 @@ class Handler:
     ) -> None:
         self._engine, self._region, self._browsers, self._log = engine, region, browsers, log
         self._signatures, self._body_limit_s, self._clock = signatures, body_limit_s, clock
-        self._buffered_bytes = 0
+        self.buffered_bytes = 0
         self._busy: set[asyncio.BaseTransport | None] = set()
         self._idle: asyncio.Event | None = None
 
@@ -123,7 +124,7 @@ class Handler:
             answer = Answer(400, b"", closes=True)
         if origin is not None and answer.status != 403:
             more = self._browsers.headers_for(origin, is_preflight=request.method == "OPTIONS")
-            answer = _with_headers(answer, more)
+            answer = replace(answer, headers={**answer.headers, **more})
         if "Accept-Encoding" in request.headers:
             answer = await _as_accepted(answer, request.headers["Accept-Encoding"])
         if self._log.requests:
@@ -158,14 +159,14 @@ class Handler:
             return "", _UNKNOWN
         if headers.get("Content-Encoding", "identity") != "identity":
             return "", Answer(415, b'{"message":"a request is sent as it is, not encoded"}', "application/json")
-        operation = ""
+        operation, share = "", _Share(self)
         try:
             if len(headers.getall("Authorization", ())) > 1:
                 raise refused(SIGNATURE_IS_INCOMPLETE, faults="Authorization header is there twice.", header="")
             authorization = parse_authorization(
                 headers.get("Authorization"), is_dated="X-Amz-Date" in headers or "Date" in headers
             )
-            body = await self._body(request)
+            body = await self._body(request, share)
             if isinstance(body, Answer):
                 return "", body
             if self._signatures is not None:
@@ -182,9 +183,11 @@ class Handler:
         except Exception as failure:
             self._log.failure(failure, request_id=request_id, operation=operation)
             error = refused(SOMETHING_FAILED_INSIDE).error(Wording.CURRENT)
+        finally:
+            self.buffered_bytes -= share.taken_bytes
         return operation, Answer(status_of(error), error_body(error), code=error.code)
 
-    async def _body(self, request: web.BaseRequest) -> bytes | Answer:
+    async def _body(self, request: web.BaseRequest, share: _Share) -> bytes | Answer:
         """Return the bytes of the body, or the answer to one that is too large or too slow."""
         declared = request.content_length
         if declared is not None and declared > MAX_BODY_BYTES:
@@ -194,23 +197,19 @@ class Handler:
             return body if len(body) <= MAX_BODY_BYTES else _too_large()
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return await self._counted_body(request)
+        return await self._counted_body(request, share)
 
-    async def _counted_body(self, request: web.BaseRequest) -> bytes | Answer:
+    async def _counted_body(self, request: web.BaseRequest, share: _Share) -> bytes | Answer:
         body = bytearray()
         try:
             async with asyncio.timeout(self._body_limit_s):
                 async for chunk in request.content.iter_any():
                     body += chunk
-                    self._buffered_bytes += len(chunk)
                     if len(body) > MAX_BODY_BYTES:
                         return _too_large()
-                    if self._buffered_bytes > MAX_BUFFERED_BYTES:
-                        raise refused(OVERLOADED)
+                    share.take(len(chunk))
         except TimeoutError:
             return Answer(408, b"", closes=True)
-        finally:
-            self._buffered_bytes -= len(body)
         return bytes(body)
 
     def _note(self, request: web.BaseRequest, request_id: str, operation: str, answer: Answer, began_s: float) -> None:
@@ -225,6 +224,21 @@ class Handler:
             bytes_out=len(answer.body),
             duration_ms=round((time.perf_counter() - began_s) * 1000, 3),
         )
+
+
+class _Share:
+    """What the body of one request takes of the memory that is set aside for all, until it is answered."""
+
+    __slots__ = ("_handler", "taken_bytes")
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler, self.taken_bytes = handler, 0
+
+    def take(self, count_bytes: int) -> None:
+        self.taken_bytes += count_bytes
+        self._handler.buffered_bytes += count_bytes
+        if self._handler.buffered_bytes > MAX_BUFFERED_BYTES:
+            raise refused(OVERLOADED)
 
 
 class _Written(web.StreamResponse):
@@ -282,11 +296,6 @@ def _too_large() -> Answer:
     return Answer(413, b"", code="RequestEntityTooLarge", closes=True)
 
 
-def _with_headers(answer: Answer, headers: Any) -> Answer:
-    return Answer(answer.status, answer.body, answer.content_type, {**answer.headers, **headers}, answer.code,
-                  answer.closes)  # fmt: skip
-
-
 async def _as_accepted(answer: Answer, accepted: str) -> Answer:
     """Return an answer zipped where the client asked for it and it is worth it."""
     if len(answer.body) < _ZIPPED_FROM_BYTES or not _wants_gzip(accepted):
@@ -295,8 +304,7 @@ async def _as_accepted(answer: Answer, accepted: str) -> Answer:
         body = await asyncio.to_thread(zipped, answer.body)
     else:
         body = zipped(answer.body)
-    headers = {**answer.headers, "Content-Encoding": "gzip"}
-    return Answer(answer.status, body, answer.content_type, headers, answer.code, answer.closes)
+    return replace(answer, body=body, headers={**answer.headers, "Content-Encoding": "gzip"})
 
 
 def _wants_gzip(accepted: str) -> bool:

@@ -41,7 +41,17 @@ class ServerLog:
 
     def failure(self, error: BaseException, **facts: Any) -> None:
         """Write that something failed inside: of what type, and where."""
-        self.event("failed inside", error=type(error).__name__, where=_places(error), **facts)
+        self.event("failed inside", error=_names(error), where=_places(error), **facts)
+
+
+def _names(error: BaseException) -> str:
+    """Return the type of an error and of what it came from; those of SQLite by their own names, such as SQLITE_FULL."""
+    names = []
+    cause: BaseException | None = error
+    while cause is not None:
+        names.append(getattr(cause, "sqlite_errorname", type(cause).__name__))
+        cause = cause.__cause__
+    return " from ".join(names)
 
 
 def _places(error: BaseException) -> list[str]:

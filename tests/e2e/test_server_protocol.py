@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+import sqlite3
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -278,7 +279,7 @@ async def test_a_bug_is_an_internal_error_that_tells_the_client_nothing(
     wire: Wire, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def fail(*_: object) -> None:
-        raise KeyError("a secret value")
+        raise KeyError("a secret value") from sqlite3.OperationalError("another secret")
 
     monkeypatch.setattr(Engine, "execute", fail)
     response, body = await wire.post("ListTables", {})
@@ -287,7 +288,7 @@ async def test_a_bug_is_an_internal_error_that_tells_the_client_nothing(
     assert b"secret" not in body
     logged = capsys.readouterr().err
     assert "failed inside" in logged
-    assert "error=KeyError" in logged
+    assert "error=KeyError from OperationalError" in logged
     assert response.headers["x-amzn-RequestId"] in logged
     assert "secret" not in logged
 
