@@ -61,6 +61,10 @@ class Pair:
         self._clear(program)
         for number, (operation, request) in enumerate(requests):
             ours, theirs = (_asked(backend, operation, request) for backend in (self.ours, self.theirs))
+            # Both go on from one place, also where only one of them sees a page's end.
+            self.theirs.memory.kept.pop("LastEvaluatedKey", None)
+            if "LastEvaluatedKey" in self.ours.memory.kept:
+                self.theirs.memory.kept["LastEvaluatedKey"] = self.ours.memory.kept["LastEvaluatedKey"]
             if agree(operation, request, ours, theirs, messages=self.messages):
                 if operation == "BatchExecuteStatement" or _may_leave_unequal(request):
                     self._make_equal(program)

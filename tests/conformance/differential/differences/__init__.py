@@ -109,6 +109,11 @@ def _of_order(
     operation: str, request: dict[str, Any], theirs: Answer, probe: Probe, messages: bool
 ) -> tuple[Difference, ...]:
     """Return the row of several faults if the engine finds DynamoDB Local's in some part of the request."""
+    if theirs.error == "ResourceNotFoundException":
+        # The table is looked up last, so a request of many faults may not come to it.
+        for name in _table_names(request):
+            if probe("DescribeTable", {"TableName": name}).error is not None:
+                return (SEVERAL_FAULTS,)
     seen: set[str] = set()
     waiting = [request]
     while waiting and len(seen) < _PROBES:
@@ -118,13 +123,37 @@ def _of_order(
                 continue
             seen.add(known)
             answer = probe(operation, tried)
-            if answer.error == theirs.error and (
-                answer.message == theirs.message or _of_texts(answer, theirs, messages=messages)
-            ):
+            if _same_refusal(answer, theirs, messages):
                 return (SEVERAL_FAULTS,)
+            if answer.error is None:
+                rows = [row for row in _ANSWERS if row.explains(operation, tried, answer, theirs)]
+                if rows:
+                    return (SEVERAL_FAULTS, rows[0])
             if answer.error is not None:
                 waiting.append(tried)
     return ()
+
+
+def _same_refusal(ours: Answer, theirs: Answer, messages: bool) -> bool:
+    if ours.error == theirs.error:
+        return ours.message == theirs.message or bool(_of_texts(ours, theirs, messages=messages))
+    # A fault of one action of a transaction is a reason here and may be the answer there.
+    return ours.error == "TransactionCanceledException" and any(
+        message == theirs.message or any(row.says_the_same(message, theirs.message) for row in _TEXTS)
+        for code, message, _ in ours.reasons
+        if code == "ValidationError"
+    )
+
+
+def _table_names(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [name for member in value for name in _table_names(member)]
+    if not isinstance(value, dict):
+        return []
+    found = [value["TableName"]] if isinstance(value.get("TableName"), str) else []
+    if isinstance(value.get("RequestItems"), dict):
+        found += value["RequestItems"]
+    return found + [name for member in value.values() for name in _table_names(member)]
 
 
 def parted(one: Any, other: Any, path: str = "") -> list[tuple[str, Any, Any]]:

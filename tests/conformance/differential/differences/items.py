@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from differential.backends import Answer
 from differential.differences.difference import AnswerDifference, Difference
@@ -23,11 +22,6 @@ _EVALUATIONS = (
 def _says(answer: Answer, *texts: str) -> bool:
     said = " ".join([answer.message, *(message for _, message, _ in answer.reasons)])
     return any(text in said for text in texts)
-
-
-def _only_removes(request: dict[str, Any]) -> bool:
-    written = json.dumps(request)
-    return any(word in written.upper() for word in ("REMOVE", "DELETE"))
 
 
 def _codes(answer: Answer) -> set[str]:
@@ -94,9 +88,7 @@ ITEM_DIFFERENCES: tuple[Difference, ...] = (
         source="answers captured on the service (order of checks)",
         operations=_TRANSACTIONS,
         applies=lambda _request, ours, theirs: (
-            ours.error == theirs.error == "TransactionCanceledException"
-            and "ValidationError" in _codes(ours)
-            and "ValidationError" in _codes(theirs) | {"ValidationError" if theirs.reasons else ""}
+            ours.error == theirs.error == "TransactionCanceledException" and "ValidationError" in _codes(ours)
         ),
     ),
     AnswerDifference(
@@ -216,21 +208,16 @@ ITEM_DIFFERENCES: tuple[Difference, ...] = (
         ),
     ),
     AnswerDifference(
-        name="an update that only removes does not create the item",
-        local="creates it, with nothing but its key",
-        service="leaves the table as it is",
-        source="seen on the service by several authors of emulators",
-        operations=frozenset({"UpdateItem", "TransactWriteItems", "ExecuteStatement"}),
-        applies=lambda request, ours, theirs: ours.error is None and theirs.error is None and _only_removes(request),
-    ),
-    AnswerDifference(
         name="updated attributes are shown as they were touched",
         local="shows the whole attribute when a nested path was updated",
         service="shows only the updated attributes, nested paths as touched",
         source="API reference, UpdateItem, ReturnValues",
         operations=frozenset({"UpdateItem"}),
         applies=lambda request, ours, theirs: (
-            ours.error is None and theirs.error is None and str(request.get("ReturnValues")).startswith("UPDATED")
+            ours.error is None
+            and theirs.error is None
+            and str(request.get("ReturnValues")).startswith("UPDATED")
+            and not {".", "["}.isdisjoint(request.get("UpdateExpression", ""))
         ),
     ),
 )

@@ -67,7 +67,7 @@ def _without_expressions(value: Any) -> Any:
 
 
 def _tidied(value: Any) -> Any:
-    """Return a request without the names and values that its expressions do not use."""
+    """Return a request without the names, values and definitions that nothing in it uses."""
     if isinstance(value, list):
         return [_tidied(member) for member in value]
     if not isinstance(value, dict):
@@ -75,7 +75,10 @@ def _tidied(value: Any) -> Any:
     used = json.dumps([member for name, member in value.items() if name in _EXPRESSIONS])
     made: dict[str, Any] = {}
     for name, member in value.items():
-        if name in _PLACEHOLDERS and isinstance(member, dict):
+        if name == "AttributeDefinitions" and isinstance(member, list):
+            keys = json.dumps([part for other, part in value.items() if other != name])
+            made[name] = [one for one in member if f'"{one.get("AttributeName")}"' in keys]
+        elif name in _PLACEHOLDERS and isinstance(member, dict):
             kept = {place: v for place, v in member.items() if re.search(re.escape(place) + r"\b", used)}
             if kept:
                 made[name] = kept

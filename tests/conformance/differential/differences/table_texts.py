@@ -34,6 +34,8 @@ TABLE_TEXT_DIFFERENCES: tuple[Difference, ...] = (
             ("Local Secondary indices must have the same hash key.*", f"{_INVALID}Index KeySchema does not .*"),
             ("GlobalSecondaryIndex count exceeds the per-table limit", f"{_INVALID}GlobalSecondaryIndex count .*"),
             ("Update global secondary index action is null", f"{_INVALID}One of GlobalSecondaryIndexUpdate.*"),
+            ("Local secondary indices must have a range key", f"{_INVALID}Index KeySchema does not have a range .*"),
+            ("Local Secondary indices are not allowed on hash tables.*", f"{_INVALID}Table KeySchema does not .*"),
             ("Nothing to update", "At least one of ProvisionedThroughput, BillingMode, .* is required"),
             (
                 "Only one global secondary index update per index is allowed simultaneously.*",

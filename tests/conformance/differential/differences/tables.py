@@ -30,6 +30,14 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         applies=lambda _request, ours, theirs: "above the per table maximum" in ours.message,
     ),
     AnswerDifference(
+        name="time to live is not changed twice in a while",
+        local="changes it as often as it is asked to",
+        service="answers 'Time to live has been modified multiple times within a fixed interval'",
+        source="answers captured on the service; API reference, UpdateTimeToLive: up to an hour",
+        operations=frozenset({"UpdateTimeToLive"}),
+        applies=lambda _request, ours, theirs: "modified multiple times" in ours.message,
+    ),
+    AnswerDifference(
         name="an UpdateTable changes one thing",
         local="changes several at once",
         service="refuses changes of indexes, streams, throughput or deletion protection in one request",

@@ -118,7 +118,7 @@ def _damage_definition(w: World, request: dict[str, Any]) -> None:
     elif how == 11:
         request["GlobalSecondaryIndexes"] = w.pick(
             [], [_index(w, "globalx", w.pick("pk", "x"), w.pick("sk", "y", None))] * w.pick(1, 2),
-            [_index(w, f"global{number}", "pk", "sk") for number in range(21)],
+            [*request.get("GlobalSecondaryIndexes", ()), *(_index(w, f"more{n}", "pk", None) for n in range(20))],
         )  # fmt: skip
     else:
         indexes = [*request.get("GlobalSecondaryIndexes", ()), *request.get("LocalSecondaryIndexes", ())]
