@@ -185,6 +185,9 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._tending is not None and self._tending.get_loop() is asyncio.get_running_loop():
+            # It ends at its next step, which must not be after the store is closed.
+            await asyncio.wait([self._tending])
         if self._groups is not None:
             await self._groups.close()
         if not self._store_closed:
@@ -227,7 +230,7 @@ class Engine:
 
     def _look_again(self) -> None:
         """See to it that what becomes due while nobody asks is done within a second or so."""
-        if not self._catalog.moving_tables() and not self._store.has_dropped():
+        if self._closed or not (self._catalog.moving_tables() or self._store.has_dropped()):
             return
         loop = asyncio.get_running_loop()
         if self._timer is None or self._timer_loop is not loop:

@@ -81,6 +81,23 @@ async def test_closing_ends_the_watch_over_time() -> None:
     assert len(asyncio.all_tasks()) == 1
 
 
+@pytest.mark.parametrize("kind", ["memory", "file"])
+async def test_closing_in_the_middle_of_what_is_due_leaves_no_task_and_no_timer(kind: str, tmp_path: Path) -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open("memory:" if kind == "memory" else f"file:{tmp_path / 'a.db'}", clock=clock)
+    await sessions_expiring(engine, 250, at_s=START_S + 60)
+    woken = asyncio.Event()
+    engine.subscribe(woken.set)
+
+    clock.advance(61)
+    async with asyncio.timeout(5):
+        await woken.wait()
+    await engine.close()
+
+    assert len(asyncio.all_tasks()) == 1
+    assert engine._timer is None
+
+
 async def records_of(engine: Engine) -> list[dict[str, Any]]:
     (stream,) = (await engine.execute("ListStreams", {"TableName": "sessions"}))["Streams"]
     described = await engine.execute("DescribeStream", {"StreamArn": stream["StreamArn"]})
