@@ -8,18 +8,23 @@ from collections.abc import Sequence
 
 from ddbmodel.cli.serve import add_serve
 
-__all__ = ["main"]
+__all__ = ["command_line", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 done, 1 it failed, 2 it was told something it cannot do."""
+    chosen = command_line().parse_args(arguments)
+    code: int = chosen.run(chosen)
+    return code
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Return what reads the command line; `run` of what it returns is the subcommand."""
     parser = argparse.ArgumentParser(prog="ddbmodel", description="The embedded DynamoDB, from the command line.")
     parser.add_argument("--version", action=_Version, help="print the version and end")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     add_serve(commands)
-    chosen = parser.parse_args(arguments)
-    code: int = chosen.run(chosen)
-    return code
+    return parser
 
 
 class _Version(argparse.Action):

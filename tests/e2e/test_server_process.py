@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from served import Served, post_bytes, raw_exchange, serve_command, served
+
+from ddbmodel.cli.main import main
 
 SECRET = "wJalrXUtnFEMI/CANARY+SECRET"
 VALUE = "a value nobody else may see"
@@ -82,14 +85,28 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
     return paths
 
 
-def refusal(*options: object) -> tuple[int, str]:
-    ended = subprocess.run(serve_command(*options), capture_output=True, text=True, timeout=20)
-    assert ended.stdout == ""
-    assert "Traceback" not in ended.stderr
-    return ended.returncode, ended.stderr
+Refusal = Callable[..., tuple[int, str]]
 
 
-def test_other_machines_are_not_served_without_credentials_and_tls(keys: Path, certificate: tuple[Path, Path]) -> None:
+@pytest.fixture
+def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
+    """Give a function that runs the command in this process and returns its exit code and what it says."""
+
+    def run(*options: object) -> tuple[int, str]:
+        try:
+            code = main(["serve", "--port", "0", *map(str, options)])
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        said = capsys.readouterr()
+        assert said.out == ""
+        return code, said.err
+
+    return run
+
+
+def test_other_machines_are_not_served_without_credentials_and_tls(
+    refusal: Refusal, keys: Path, certificate: tuple[Path, Path]
+) -> None:
     for options in ([], ["--credentials", keys], ["--tls", *certificate]):
         code, said = refusal("--host", "0.0.0.0", *options)
         assert code == 2
@@ -101,7 +118,7 @@ def test_other_machines_are_not_served_without_credentials_and_tls(keys: Path, c
         assert client(f"http://127.0.0.1:{insecure.port}").list_tables()["TableNames"] == []
 
 
-def test_what_cannot_work_is_said_in_one_line(tmp_path: Path, keys: Path) -> None:
+def test_what_cannot_work_is_said_in_one_line(refusal: Refusal, tmp_path: Path, keys: Path) -> None:
     keys.chmod(0o644)
     (tmp_path / "not-ours").write_text("a text")
     cases = [
@@ -117,7 +134,7 @@ def test_what_cannot_work_is_said_in_one_line(tmp_path: Path, keys: Path) -> Non
         assert (ended, part in said) == (code, True), said
 
 
-def test_one_database_file_has_one_server(tmp_path: Path) -> None:
+def test_one_database_file_has_one_server(refusal: Refusal, tmp_path: Path) -> None:
     with served("--file", tmp_path / "db"):
         code, said = refusal("--file", tmp_path / "db")
 
@@ -125,7 +142,7 @@ def test_one_database_file_has_one_server(tmp_path: Path) -> None:
     assert str(tmp_path / "db") in said
 
 
-def test_a_port_that_is_taken_is_said() -> None:
+def test_a_port_that_is_taken_is_said(refusal: Refusal) -> None:
     with served() as running:
         code, said = refusal("--port", running.port)
 
