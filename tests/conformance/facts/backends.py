@@ -14,6 +14,7 @@ from uuid import uuid4
 from ddbmodel.engine.behaviours import Behaviours
 from ddbmodel.engine.clock import ManualClock
 from ddbmodel.engine.engine import Engine
+from ddbmodel.engine.options import EngineOptions
 from ddbmodel.errors import ServiceError
 from facts.form import Answer, Asked, CannotAsk
 
@@ -66,6 +67,11 @@ class Embedded:
     def advance(self, seconds: float) -> None:
         """Move the engine's clock on."""
         self._clock.advance(seconds)
+
+    def configure(self, **options: Any) -> None:
+        """Begin anew with these options."""
+        self.close()
+        self._engine = Engine.open("memory:", region="us-east-1", clock=self._clock, options=EngineOptions(**options))
 
     def secured(self) -> OverHttp:
         """There are no access keys in a process."""
@@ -138,6 +144,11 @@ class OverHttp:
     def advance(self, seconds: float) -> None:
         """Nobody outside can move its clock."""
         raise CannotAsk("its clock cannot be moved")
+
+    def configure(self, **options: Any) -> None:
+        """Servers of others have one wording, and no other options."""
+        if options.keys() != {"wording"}:
+            raise CannotAsk("it has no such options")
 
     def secured(self) -> OverHttp:
         """Return the server that knows its users."""

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Final
 
 from facts import (
+    s0_classic,
     s0_constraints,
     s0_layers,
     s0_numbers,
@@ -37,6 +38,7 @@ _SUBJECTS: Final = (
     s0_layers,
     s0_constraints,
     s0_order,
+    s0_classic,
     s1_limits,
     s1_tables,
     s1_sizes,

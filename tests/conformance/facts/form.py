@@ -107,6 +107,9 @@ class Backend(Protocol):
     def advance(self, seconds: float) -> None:
         """Move the backend's clock on; raises `CannotAsk` where it is not ours to move."""
 
+    def configure(self, **options: Any) -> None:
+        """Begin anew with these `EngineOptions`; raises `CannotAsk` where they cannot be had."""
+
     def secured(self) -> Backend:
         """Return the same with access keys that it knows; raises `CannotAsk` where every key is taken."""
 

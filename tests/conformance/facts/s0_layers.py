@@ -164,6 +164,60 @@ FACTS: Final[tuple[Fact, ...]] = (
         )
         for mark, what, value, _, older in _VALUES
     ),
+    *(
+        fact(
+            f"S0.sets.query.{mark}",
+            f"Query refuses {what} among its expression values in the current words, bare and without the value's name",
+            CAPTURED,
+            query("pk = :p AND sk = :v", {":p": S("a"), ":v": value}).refused(current),
+        )
+        for mark, what, value, current, _ in _VALUES
+    ),
+    *(
+        fact(
+            f"S0.sets.delete.{mark}",
+            f"DeleteItem refuses {what} in its key in the current words, in an envelope",
+            CAPTURED,
+            delete({"pk": value}).refused(_ENVELOPE + current),
+        )
+        for mark, what, value, current, _ in _VALUES
+    ),
+    *(
+        fact(
+            f"S0.sets.batch_get.{mark}",
+            f"BatchGetItem refuses {what} in a key in the current words, bare",
+            CAPTURED,
+            ask("BatchGetItem", RequestItems={"plain": {"Keys": [{"pk": value}]}}).refused(current),
+        )
+        for mark, what, value, current, _ in _VALUES
+    ),
+    *(
+        fact(
+            f"S0.sets.transact_get.{mark}",
+            f"TransactGetItems refuses {what} in a key in the older words",
+            CAPTURED,
+            ask("TransactGetItems", TransactItems=[{"Get": {"TableName": "plain", "Key": {"pk": value}}}]).refused(
+                older
+            ),
+        )
+        for mark, what, value, _, older in _VALUES
+    ),
+    fact(
+        "S0.layers.legacy.updates",
+        "a bad value among AttributeUpdates stands in an envelope",
+        CAPTURED,
+        update(_KEY, AttributeUpdates={"n": {"Value": N("abc")}}).refused(
+            _ENVELOPE + "The parameter cannot be converted to a numeric value: abc"
+        ),
+    ),
+    fact(
+        "S0.layers.legacy.expected",
+        "a bad value in Expected stands in an envelope",
+        CAPTURED,
+        put(_KEY, Expected={"n": {"Value": N("abc")}}).refused(
+            _ENVELOPE + "The parameter cannot be converted to a numeric value: abc"
+        ),
+    ),
     fact(
         "S0.sets.empty_members",
         "a set may have an empty member, of texts and of binaries",

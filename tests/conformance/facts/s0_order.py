@@ -177,6 +177,15 @@ FACTS: Final[tuple[Fact, ...]] = (
         tables=(RANGE,),
     ),
     fact(
+        "S0.order.query.left_to_right",
+        "of two faults of a key condition the left one is told",
+        CAPTURED,
+        query("begins_with(sk, :n) AND begins_with(pk, :b)", {":n": N(1), ":b": {"BOOL": True}}).refused(
+            "Invalid KeyConditionExpression: Incorrect operand type for operator or function; operator or function: "
+            "begins_with, operand type: N"
+        ),
+    ),
+    fact(
         "S0.order.query.index_before_consistency",
         "an index is looked up before consistent reads are refused",
         CAPTURED,

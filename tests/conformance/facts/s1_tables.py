@@ -191,6 +191,19 @@ FACTS: Final[tuple[Fact, ...]] = (
         tables=(),
     ),
     fact(
+        "S1.indexes.projected_by_one",
+        "an index projects at most 20 attributes by name",
+        FILES_OF_THE_API,
+        _create("made", "pk:S", indexes={"gsi_a": ("a:S", [f"p{n}" for n in range(21)])}).refused(
+            Pattern(
+                r"1 validation error detected: Value '\[p0, .*\]' at "
+                r"'globalSecondaryIndexes\.1\.member\.projection\.nonKeyAttributes' failed to satisfy constraint: "
+                r"Member must have length less than or equal to 20"
+            )
+        ),
+        tables=(),
+    ),
+    fact(
         "S1.indexes.one_at_a_time",
         "one request makes or deletes one index",
         CAPTURED,
