@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from facts.backends import Embedded, OverHttp
 from facts.collection import ALL
-from facts.form import Fact, failure
+from facts.form import CannotAsk, Fact, failure
 from facts.serving import our_server
 
 
@@ -39,3 +39,23 @@ def test_the_server_answers_as_the_fact_says(fact: Fact, server: OverHttp) -> No
     found = failure(fact, server)
 
     assert found is None, f"{fact.says} ({fact.source})\n{found}"
+
+
+def test_the_server_answers_all_other_facts_as_the_engine_does(server: OverHttp) -> None:
+    found: dict[str, str] = {}
+    not_asked: list[str] = []
+    for fact in ALL:
+        if fact.is_wire:
+            continue
+        server.forget()
+        try:
+            wrong = failure(fact, server)
+        except CannotAsk:
+            not_asked.append(fact.id)
+            continue
+        if wrong is not None:
+            found[fact.id] = wrong
+
+    assert found == {}
+    # Those that move the clock, or begin anew with other options.
+    assert len(not_asked) < 20, not_asked

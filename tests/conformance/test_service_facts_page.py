@@ -28,9 +28,7 @@ def test_the_page_counts_the_facts_of_every_section() -> None:
 
 
 @pytest.mark.slow
-def test_the_page_has_the_numbers_of_the_other_emulators(
-    effort: Any, request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_page_has_the_numbers_of_the_other_emulators(effort: Any, request: pytest.FixtureRequest) -> None:
     if effort.name != "long":
         pytest.skip("asks two servers every fact; runs in `make long`")
     peers = {
@@ -38,4 +36,4 @@ def test_the_page_has_the_numbers_of_the_other_emulators(
         "moto": measure_server(ALL, request.getfixturevalue("moto_url")),
     }
 
-    assert table_of(ALL, Measured(), peers) in PAGE.read_text()
+    assert table_of(ALL, Measured(), peers) in PAGE.read_text(), "measure again: python -m facts, in tests/conformance"

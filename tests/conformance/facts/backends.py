@@ -146,8 +146,8 @@ class OverHttp:
         raise CannotAsk("its clock cannot be moved")
 
     def configure(self, **options: Any) -> None:
-        """Servers of others have one wording, and no other options."""
-        if options.keys() != {"wording"}:
+        """Servers of others have one wording, and no other options; ours would have to be started anew."""
+        if self._switches is not None or options.keys() != {"wording"}:
             raise CannotAsk("it has no such options")
 
     def secured(self) -> OverHttp:
