@@ -142,6 +142,9 @@ class Engine:
                 await self._run(lambda: self._decide(operation, request))
             raise AnswerLost(operation)
         response = await self._run(lambda: self._decide(operation, request))
+        if self._timer is not None and self._timer_loop is not asyncio.get_running_loop():
+            # The loop that was to look again has ended.
+            self._catalog_changed = True
         if self._catalog_changed:
             self._catalog_changed = False
             self._look_again()

@@ -71,6 +71,23 @@ async def test_many_expired_items_go_in_the_background_while_nobody_asks() -> No
     await engine.close()
 
 
+def test_a_new_loop_takes_over_the_watch_over_time() -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open(clock=clock)
+    asyncio.run(sessions_expiring(engine, 1, at_s=START_S + 60))
+
+    async def expire_in_another_loop() -> None:
+        woken = asyncio.Event()
+        engine.subscribe(woken.set)
+        await engine.execute("ListTables", {})
+        clock.advance(61)
+        async with asyncio.timeout(5):
+            await woken.wait()
+        await engine.close()
+
+    asyncio.run(expire_in_another_loop())
+
+
 async def test_closing_ends_the_watch_over_time() -> None:
     engine = Engine.open(clock=ManualClock(START_S))
     await sessions_expiring(engine, 1, at_s=START_S + 60)
