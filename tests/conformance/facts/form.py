@@ -25,6 +25,7 @@ __all__ = [
     "CAPTURED",
     "FILES_OF_THE_API",
     "GUIDE",
+    "KNOWN",
     "NS",
     "QUOTED",
     "SS",
@@ -55,7 +56,8 @@ __all__ = [
 
 CAPTURED: Final = "captured on the service, 2026, us-east-1"
 QUOTED: Final = "quoted as the service's answer by public tests that were run against it"
-WIRE: Final = "recorded HTTP answers of the service, 2026"
+KNOWN: Final = "public tests and recorded answers of the service; not captured again in 2026"
+WIRE: Final = "recorded HTTP answers of the service"
 FILES_OF_THE_API: Final = "the API's own service model, 2012-08-10"
 VALIDATION: Final = "ValidationException"
 

@@ -32,9 +32,10 @@ _HEAD: Final = """\
 Read this to know how far you can trust an emulator's answer, ours included.
 
 We keep our own list of what DynamoDB answers: {total} facts over all operations, each a sentence, where it is known
-from, and requests with the answer of the service: data, error type and exact words, as in us-east-1 in 2026. The facts
-are data in `tests/conformance/facts/`; every commit of ours must pass all of them. The same facts were asked of two
-other emulators over HTTP, on {date}.
+from, and requests with the answer of the service: data, error type and exact words, as in us-east-1 in 2026. {captured}
+of them are answers captured in 2026, {public} are from public tests and recorded answers of the service, and
+{documented} from its documentation and API model. The facts are data in `tests/conformance/facts/`; every commit of
+ours must pass all of them. The same facts were asked of two other emulators over HTTP, on {date}.
 
 * *ddbmodel*: the engine in the process, and its server for what is about HTTP.
 * *DynamoDB Local* {local}: it speaks the words of before the service's new validation of 2026, so the second of its
@@ -42,7 +43,8 @@ other emulators over HTTP, on {date}.
 * *moto's server* {moto}, counted the same way.
 
 A fact that an emulator has no way to be asked, such as one that moves its clock or needs another client at work on the
-same item, counts as not passed; there are {not_asked} of them.
+same item, counts as not passed; there are {not_asked} of them. Facts with one cause fail together: moto's limit for
+items is another one, so it passes none about sizes to the byte.
 
 """
 _FOOT: Final = """
@@ -80,8 +82,22 @@ def text_of(
         versions: of the peers, by their short names.
         date: of the measurement.
     """
+    captured = [fact for fact in facts if "captured on the service, 2026" in fact.source]
+    documented = [
+        fact
+        for fact in facts
+        if fact not in captured and fact.source.startswith(("AWS", "the API's own", "botocore's"))
+    ]
+    sources = {
+        "captured": len(captured),
+        "documented": len(documented),
+        "public": len(facts) - len(captured) - len(documented),
+    }
     not_asked = max(len(peer.not_asked) for peer in peers.values())
-    parts = [_HEAD.format(total=len(facts), date=date, not_asked=not_asked, **versions), table_of(facts, ours, peers)]
+    parts = [
+        _HEAD.format(total=len(facts), date=date, not_asked=not_asked, **sources, **versions),
+        table_of(facts, ours, peers),
+    ]
     for name, peer in peers.items():
         parts.append(f"\n## What {name} does not pass\n\nIn substance, whatever the words:\n\n")
         parts.append(_listed(facts, peer.failed_in_substance))

@@ -14,7 +14,7 @@ from facts.tables import HASH, STREAMED
 
 __all__ = ["FACTS"]
 
-_SIGNING: Final = "AWS documentation, Signature Version 4; recorded HTTP answers of the service, 2026"
+_SIGNING: Final = "AWS documentation, Signature Version 4; recorded HTTP answers of the service"
 _EARLIER: Final = "public tests run against the service, 2013 to 2020"
 _CORAL: Final = "com.amazon.coral.service#"
 _OF_THE_SERVICE: Final = "com.amazonaws.dynamodb.v20120810#"

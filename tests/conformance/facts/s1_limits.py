@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from facts.form import (
     API,
-    CAPTURED,
     GUIDE,
+    KNOWN,
     QUOTED,
     Fact,
     L,
@@ -63,27 +63,27 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.nesting.lists.accepted",
         "31 lists in each other with a text in the innermost are kept",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "d": _lists(31)}),
         get(_KEY).gives(Item={**_KEY, "d": _lists(31)}),
     ),
     fact(
         "S1.nesting.lists.refused",
         "32 lists in each other are too deep",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "d": _lists(32)}).refused(_ENVELOPE + _NESTED),
     ),
-    fact("S1.nesting.maps.accepted", "31 maps in each other are kept", CAPTURED, put({**_KEY, "d": _maps(31)})),
+    fact("S1.nesting.maps.accepted", "31 maps in each other are kept", KNOWN, put({**_KEY, "d": _maps(31)})),
     fact(
         "S1.nesting.maps.refused",
         "32 maps in each other are too deep",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "d": _maps(32)}).refused(_ENVELOPE + _NESTED),
     ),
     fact(
         "S1.nesting.update",
         "an update may not nest deeper either",
-        CAPTURED,
+        KNOWN,
         update(_KEY, "SET d = :d", {":d": _lists(32)}).refused(_ENVELOPE + _NESTED),
     ),
     fact(
@@ -98,19 +98,19 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.hash.2049",
         "a partition key of 2,049 bytes is too long",
-        CAPTURED,
+        KNOWN,
         put({"pk": S("k" * 2049)}).refused(_HASH_SIZE),
     ),
     fact(
         "S1.hash.utf8",
         "keys are measured in UTF-8",
-        CAPTURED,
+        KNOWN,
         put({"pk": S("é" * 1025)}).refused(_HASH_SIZE),
     ),
     fact(
         "S1.hash.get",
         "a key that is looked up is measured too",
-        CAPTURED,
+        KNOWN,
         get({"pk": S("k" * 2049)}).refused(_HASH_SIZE),
     ),
     fact(
@@ -123,14 +123,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.range.1025",
         "a sort key of 1,025 bytes is too long",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "sk": S("k" * 1025)}, "ranged").refused(_RANGE_SIZE),
         tables=(RANGE,),
     ),
     fact(
         "S1.names.empty",
         "an attribute has a name",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "": N(1)}).refused(Pattern(r".*Empty attribute name")),
     ),
     fact(
@@ -155,7 +155,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.expressions.condition",
         "a longer condition is told its size",
-        CAPTURED,
+        KNOWN,
         put(_KEY, ConditionExpression="x = :v" + " " * 4103, ExpressionAttributeValues={":v": N(1)}).refused(
             _ENVELOPE + "Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; "
             "expression size: 4109"
@@ -164,7 +164,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.expressions.update",
         "a longer update is not told its size",
-        CAPTURED,
+        KNOWN,
         update(_KEY, "SET x = :v" + " " * 4103, {":v": N(1)}).refused(
             _ENVELOPE + "Invalid UpdateExpression: Expression size has exceeded the maximum allowed size;"
         ),
@@ -172,7 +172,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.expressions.aliases",
         "an expression is measured before names are put in",
-        CAPTURED,
+        KNOWN,
         scan(
             FilterExpression="#n = :v",
             ExpressionAttributeNames={"#n": "n" * 5000},
@@ -188,7 +188,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.operators.301",
         "an expression of 301 operators is told their number",
-        CAPTURED,
+        KNOWN,
         put(_KEY, ConditionExpression=_OF_301, ExpressionAttributeValues={":v": N(1)}).refused(
             _ENVELOPE + "Invalid ConditionExpression: The expression contains too many operators; operator count: 301"
         ),
@@ -196,13 +196,13 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.operators.parentheses",
         "parentheses are no operators",
-        CAPTURED,
+        KNOWN,
         scan(FilterExpression="(" + _OF_300[4:-9] + ") OR (x = :v)", ExpressionAttributeValues={":v": N(1)}),
     ),
     fact(
         "S1.placeholders.name_form",
         "a placeholder of a name begins with #",
-        CAPTURED,
+        KNOWN,
         get(_KEY, ProjectionExpression="x", ExpressionAttributeNames={"a": "x"}).refused(
             'ExpressionAttributeNames contains invalid key: Syntax error; key: "a"'
         ),
@@ -210,7 +210,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.placeholders.no_names",
         "names are given or left out, not empty",
-        CAPTURED,
+        KNOWN,
         get(_KEY, ProjectionExpression="x", ExpressionAttributeNames={}).refused(
             "ExpressionAttributeNames must not be empty"
         ),
@@ -218,7 +218,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.placeholders.no_values",
         "values are given or left out, not empty",
-        CAPTURED,
+        KNOWN,
         scan(FilterExpression="attribute_exists(x)", ExpressionAttributeValues={}).refused(
             "ExpressionAttributeValues must not be empty"
         ),
@@ -263,7 +263,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.batch_write.duplicates",
         "BatchWriteItem takes one request an item",
-        CAPTURED,
+        KNOWN,
         ask(
             "BatchWriteItem",
             RequestItems={"plain": [{"PutRequest": {"Item": _KEY}}, {"DeleteRequest": {"Key": _KEY}}]},
@@ -282,7 +282,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.transact.targets",
         "a transaction takes one action an item",
-        CAPTURED,
+        KNOWN,
         ask(
             "TransactWriteItems",
             TransactItems=[

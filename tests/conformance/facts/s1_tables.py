@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from facts.form import (
     API,
-    CAPTURED,
     FILES_OF_THE_API,
     GUIDE,
+    KNOWN,
     Backend,
     Fact,
     S,
@@ -24,6 +24,7 @@ from facts.tables import HASH, INDEXED, RANGE, STREAMED, table
 __all__ = ["FACTS"]
 
 _CONSTRAINTS: Final = GUIDE("Quotas in Amazon DynamoDB")
+_LOCAL_WORDS: Final = _CONSTRAINTS + "; the words are those of DynamoDB Local 1.25.1"
 
 
 def _create(name: str, keys: str, **more: Any) -> Step:
@@ -206,7 +207,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.indexes.one_at_a_time",
         "one request makes or deletes one index",
-        CAPTURED,
+        KNOWN,
         ask(
             "UpdateTable",
             TableName="indexed",
@@ -251,7 +252,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.names.placeholder",
         "a placeholder has at most 255 characters",
-        _CONSTRAINTS,
+        _LOCAL_WORDS,
         ask(
             "GetItem",
             TableName="plain",
@@ -266,7 +267,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.names.65536",
         "a name of an attribute has at most 65,535 bytes",
-        _CONSTRAINTS,
+        _LOCAL_WORDS,
         ask("PutItem", TableName="plain", Item={"pk": S("a"), "n" * 65536: S("x")}).refused(
             "1 validation error detected: Attribute name is too large, must be less than 65536 bytes"
         ),
@@ -274,7 +275,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S1.names.together",
         "the names and values of expressions have at most 2 MB",
-        _CONSTRAINTS,
+        _LOCAL_WORDS,
         ask(
             "Scan",
             TableName="plain",

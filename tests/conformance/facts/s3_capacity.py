@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from facts.form import (
     API,
-    CAPTURED,
     GUIDE,
+    KNOWN,
     QUOTED,
     SS,
     Fact,
@@ -115,14 +115,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.write.shrinking",
         "a write that makes an item smaller costs what it was",
-        CAPTURED,
+        KNOWN,
         put(_filled(3000)),
         put(_filled(100), **_TOTAL).gives(ConsumedCapacity=_units(3.0)),
     ),
     fact(
         "S3.write.update",
         "an update costs the larger of the item before and after it",
-        CAPTURED,
+        KNOWN,
         put(_filled(1500)),
         update(_KEY, "SET g = :g", {":g": S("g" * 1000)}, **_TOTAL).gives(ConsumedCapacity=_units(3.0)),
         update(_KEY, "REMOVE g", **_TOTAL).gives(ConsumedCapacity=_units(3.0)),
@@ -130,14 +130,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.write.delete",
         "a delete costs the item",
-        CAPTURED,
+        KNOWN,
         put(_filled(2500)),
         delete(_KEY, **_TOTAL).gives(ConsumedCapacity=_units(3.0)),
     ),
     fact(
         "S3.write.delete_missing",
         "a delete of no item is a unit",
-        CAPTURED,
+        KNOWN,
         delete(_KEY, **_TOTAL).gives(ConsumedCapacity=_units(1.0)),
     ),
     fact(
@@ -157,7 +157,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.shape.written_indexes",
         "INDEXES adds the parts of the indexes that were written",
-        CAPTURED,
+        KNOWN,
         put({**_FULL, "a": S("x"), "b": N(1), "c": S("c"), "x": N(1)}, "indexed", **_BY_INDEX).gives(
             ConsumedCapacity={
                 **_units(5.0, "indexed"),
@@ -171,14 +171,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.shape.total_of_indexes",
         "TOTAL adds up table and indexes",
-        CAPTURED,
+        KNOWN,
         put({**_FULL, "a": S("x")}, "indexed", **_TOTAL).gives(ConsumedCapacity=_units(2.0, "indexed")),
         tables=(INDEXED,),
     ),
     fact(
         "S3.shape.no_split",
         "a single write does not tell reads and writes apart",
-        CAPTURED,
+        KNOWN,
         put(_KEY, **_BY_INDEX).gives(
             ConsumedCapacity={"TableName": "plain", "CapacityUnits": 1.0, "Table": {"CapacityUnits": 1.0}}
         ),
@@ -243,14 +243,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.ladder.insert",
         "an item that enters an index costs it a unit",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "a": S("x")}, "ladder", **_BY_INDEX).gives(ConsumedCapacity=_ladder(1.0)),
         tables=(_LADDER,),
     ),
     fact(
         "S3.ladder.overwrite",
         "an item that is put again as it is costs the index nothing",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "a": S("x")}, "ladder"),
         put({**_KEY, "a": S("x")}, "ladder", **_BY_INDEX).gives(ConsumedCapacity=_ladder(None)),
         tables=(_LADDER,),
@@ -258,7 +258,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.ladder.delete",
         "an item that is deleted costs the index a unit",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "a": S("x")}, "ladder"),
         delete(_KEY, "ladder", **_BY_INDEX).gives(ConsumedCapacity=_ladder(1.0)),
         tables=(_LADDER,),
@@ -267,7 +267,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S3.ladder.{mark}",
             f"{what} costs the index {units or 'nothing'}",
-            CAPTURED,
+            KNOWN,
             put({**_KEY, "a": S("x"), "p": N(1), "u": N(1)}, "ladder"),
             ask(step.operation, **{**step.request, "TableName": "ladder", **_BY_INDEX}).gives(
                 ConsumedCapacity=_ladder(units)
@@ -279,7 +279,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.ladder.reordered",
         "the members of a set in another order are no change",
-        CAPTURED,
+        KNOWN,
         put({**_KEY, "a": S("x"), "p": SS("m", "n")}, "ladder"),
         put({**_KEY, "a": S("x"), "p": SS("n", "m")}, "ladder", **_BY_INDEX).gives(ConsumedCapacity=_ladder(None)),
         tables=(_LADDER,),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from facts.form import (
     API,
-    CAPTURED,
+    KNOWN,
     Fact,
     N,
     S,
@@ -52,7 +52,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.transact.doubled",
         "a transactional write is rounded up, then doubled",
-        CAPTURED,
+        KNOWN,
         _transact(_put_action(_filled(1536)), **_TOTAL).gives(
             ConsumedCapacity=[{**_units(4.0), "WriteCapacityUnits": 4.0}]
         ),
@@ -60,7 +60,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.transact.each_item",
         "each item of a transaction is rounded up for itself",
-        CAPTURED,
+        KNOWN,
         _transact(_put_action(_filled(100)), _put_action({"pk": S("b")}), **_TOTAL).gives(
             ConsumedCapacity=[{**_units(4.0), "WriteCapacityUnits": 4.0}]
         ),
@@ -68,7 +68,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.transact.table_part",
         "a transaction tells reads and writes apart, also in the table's part",
-        CAPTURED,
+        KNOWN,
         _transact(_put_action(_KEY), **_BY_INDEX).gives(
             ConsumedCapacity=[
                 {
@@ -82,7 +82,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.transact.index_not_doubled",
         "the parts of indexes are not doubled in a transaction",
-        CAPTURED,
+        KNOWN,
         _transact(_put_action({**_FULL, "a": S("x")}, "indexed"), **_BY_INDEX).gives(
             ConsumedCapacity=[
                 Some(
@@ -99,7 +99,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.transact.get",
         "a transactional read of up to 4 KB is two units, of no item too",
-        CAPTURED,
+        KNOWN,
         put(_KEY),
         ask("TransactGetItems", TransactItems=[_get_action(_KEY)], **_TOTAL).gives(
             ConsumedCapacity=[{**_units(2.0), "ReadCapacityUnits": 2.0}]
@@ -111,7 +111,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.transact.check",
         "a condition check costs the item that it read",
-        CAPTURED,
+        KNOWN,
         put(_filled(3000)),
         _transact(
             {
@@ -127,7 +127,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.transact.replay",
         "a repetition by the same token costs reads of the same items",
-        CAPTURED,
+        KNOWN,
         _transact(_put_action(_filled(3000)), ClientRequestToken="token", **_TOTAL).gives(
             ConsumedCapacity=[{**_units(6.0), "WriteCapacityUnits": 6.0}]
         ),
@@ -158,7 +158,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.partiql.index",
         "a statement on an index is told as the index's part, the table's is nothing",
-        CAPTURED,
+        KNOWN,
         put({**_FULL, "a": S("x")}, "indexed"),
         statement('SELECT pk FROM "indexed"."gsi_keys" WHERE a = \'x\'', **_BY_INDEX).gives(
             ConsumedCapacity=Some(
@@ -173,7 +173,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.partiql.reach_back",
         "attributes that a local index does not carry are fetched from the table, at the table's cost",
-        CAPTURED,
+        KNOWN,
         put({**_FULL, "b": N(1), "y": N(2)}, "indexed"),
         statement('SELECT y FROM "indexed"."lsi_some" WHERE pk = \'a\'', **_BY_INDEX).gives(
             Items=[{"y": N(2)}],
@@ -189,7 +189,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.partiql.batch",
         "a batch of statements tells a list, one of each table",
-        CAPTURED,
+        KNOWN,
         ask(
             "BatchExecuteStatement",
             Statements=[
@@ -202,7 +202,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S3.partiql.failed",
         "a statement of a batch that fails costs the write that it tried",
-        CAPTURED,
+        KNOWN,
         put(_KEY),
         ask(
             "BatchExecuteStatement",

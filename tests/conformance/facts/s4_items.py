@@ -7,8 +7,8 @@ from typing import Any, Final
 from facts.form import (
     API,
     BS,
-    CAPTURED,
     GUIDE,
+    KNOWN,
     NS,
     QUOTED,
     SS,
@@ -63,21 +63,21 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.put.missing",
         "an item without its key is refused by the key's name",
-        CAPTURED,
+        KNOWN,
         put({"pk": S("a")}, "ranged").refused(_INVALID + "Missing the key sk in the item"),
         tables=(RANGE,),
     ),
     fact(
         "S4.put.type",
         "an item whose key has another type is told both",
-        CAPTURED,
+        KNOWN,
         put({"pk": S("a"), "sk": N(1)}, "ranged").refused(_INVALID + "Type mismatch for key sk expected: S actual: N"),
         tables=(RANGE,),
     ),
     fact(
         "S4.put.index_type",
         "an item whose index key has another type is told the index",
-        CAPTURED,
+        KNOWN,
         put({**_FULL, "c": N(1)}, "indexed").refused(
             _INVALID + "Type mismatch for Index Key c Expected: S Actual: N IndexName: lsi_all"
         ),
@@ -86,7 +86,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.put.index_empty",
         "an empty text in an index key is refused with index and key",
-        CAPTURED,
+        KNOWN,
         put({**_FULL, "c": S("")}, "indexed").refused(
             _NOT_VALID + "A value specified for a secondary index key is not supported. The AttributeValue for a key "
             "attribute cannot contain an empty string value. IndexName: lsi_all, IndexKey: c"
@@ -101,11 +101,11 @@ FACTS: Final[tuple[Fact, ...]] = (
         scan("indexed", IndexName="gsi_keys").gives(Count=0),
         tables=(INDEXED,),
     ),
-    fact("S4.put.empty_key", "a key text is not empty", CAPTURED, put({"pk": S("")}).refused(_EMPTY)),
+    fact("S4.put.empty_key", "a key text is not empty", KNOWN, put({"pk": S("")}).refused(_EMPTY)),
     fact(
         "S4.put.empty_binary_key",
         "a key binary is not empty",
-        CAPTURED,
+        KNOWN,
         put({"pk": {"B": ""}}, "binary").refused(
             _NOT_VALID + "The AttributeValue for a key attribute cannot contain an empty binary value. Key: pk"
         ),
@@ -121,7 +121,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.update.index_type",
         "an update of an index key to another type is refused",
-        CAPTURED,
+        KNOWN,
         put(_FULL, "indexed"),
         update(_FULL, "SET c = :n", {":n": N(1)}, table="indexed").refused(
             "The update expression attempted to update the secondary index key to unsupported type"
@@ -133,7 +133,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S4.lookup.{mark}.{step.operation}",
             f"{step.operation} refuses a key {what}",
-            CAPTURED,
+            KNOWN,
             step.refused(_SCHEMA),
         )
         for mark, what, key in _SHAPES
@@ -148,13 +148,13 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.lookup.batch_put",
         "BatchWriteItem refuses a put without its key in the words of lookups",
-        CAPTURED,
+        KNOWN,
         ask("BatchWriteItem", RequestItems={"plain": [{"PutRequest": {"Item": {"x": S("a")}}}]}).refused(_SCHEMA),
     ),
     fact(
         "S4.transact.key.update",
         "a transaction is cancelled for a key of another shape",
-        CAPTURED,
+        KNOWN,
         _cancelled(
             "Update",
             {"Key": {"x": S("a")}, "UpdateExpression": "SET y = :y", "ExpressionAttributeValues": {":y": N(1)}},
@@ -164,19 +164,19 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.transact.key.delete",
         "a transaction is cancelled for a key of another type",
-        CAPTURED,
+        KNOWN,
         _cancelled("Delete", {"Key": {"pk": N(1)}}, _SCHEMA),
     ),
     fact(
         "S4.transact.key.put",
         "a transaction is cancelled for a put with a key of another type, in the words of puts",
-        CAPTURED,
+        KNOWN,
         _cancelled("Put", {"Item": {"pk": N(1)}}, _INVALID + "Type mismatch for key pk expected: S actual: N"),
     ),
     fact(
         "S4.transact.key.empty",
         "an empty key refuses a transaction as a whole",
-        CAPTURED,
+        KNOWN,
         ask("TransactWriteItems", TransactItems=[{"Delete": {"TableName": "plain", "Key": {"pk": S("")}}}]).refused(
             _EMPTY
         ),
@@ -215,7 +215,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S4.not_found.{step.operation}",
             f"{step.operation} of a missing table",
-            CAPTURED,
+            KNOWN,
             step.refused("Requested resource not found", "ResourceNotFoundException"),
             tables=(),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from facts.form import API, CAPTURED, QUOTED, Backend, Fact, ask, fact
+from facts.form import API, KNOWN, QUOTED, Backend, Fact, ask, fact
 from facts.matching import ABSENT, ANY, Pattern, Some
 from facts.tables import INDEXED
 
@@ -57,7 +57,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.operations.DescribeContributorInsights",
         "a table has no contributor insights until it is told to",
-        CAPTURED,
+        KNOWN,
         ask("DescribeContributorInsights", TableName="plain").gives(
             TableName="plain", ContributorInsightsStatus="DISABLED"
         ),
@@ -65,7 +65,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.operations.DescribeContributorInsights.index",
         "nor have its indexes",
-        CAPTURED,
+        KNOWN,
         ask("DescribeContributorInsights", TableName="indexed", IndexName="gsi_all").gives(
             TableName="indexed", IndexName="gsi_all", ContributorInsightsStatus="DISABLED"
         ),
@@ -74,7 +74,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.operations.DescribeContributorInsights.no_index",
         "an index that is not there is named with its table",
-        CAPTURED,
+        KNOWN,
         ask("DescribeContributorInsights", TableName="plain", IndexName="nowhere").refused(
             "Requested resource not found: Index: nowhere not found for table: plain", _NOT_FOUND
         ),
@@ -114,7 +114,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.operations.GetResourcePolicy",
         "a table has no policy until it is given one",
-        CAPTURED,
+        KNOWN,
         check=_no_policy,
     ),
     fact(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, CAPTURED, Fact, N, S, Step, ask, fact, put, scan
+from facts.form import API, KNOWN, Fact, N, S, Step, ask, fact, put, scan
 from facts.matching import ABSENT, ANY, Pattern, Some, Unordered
 from facts.tables import HASH, INDEXED, RANGE, table
 
@@ -92,7 +92,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.exists",
         "a table that is there cannot be made again",
-        CAPTURED,
+        KNOWN,
         _create(HASH).refused("Table already exists: plain", _IN_USE),
     ),
     fact(
@@ -124,7 +124,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.unused_attribute",
         "an attribute that no key uses is not defined",
-        CAPTURED,
+        KNOWN,
         _create(table("made", "pk:S"), AttributeDefinitions=[_attribute("pk"), _attribute("x")]).refused(
             _INVALID + "Number of attributes in KeySchema does not exactly match number of attributes defined in "
             "AttributeDefinitions"
@@ -134,7 +134,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.undefined_attribute",
         "an attribute of an index key is defined",
-        CAPTURED,
+        KNOWN,
         _create(
             table("made", "b:S", indexes={"gsi_a": ("a:S", "ALL")}), AttributeDefinitions=[_attribute("b")]
         ).refused(
@@ -146,7 +146,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.first_is_hash",
         "the first key element is a partition key",
-        CAPTURED,
+        KNOWN,
         _create(table("made", "pk:S"), KeySchema=[{"AttributeName": "pk", "KeyType": "RANGE"}]).refused(
             "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"
         ),
@@ -155,7 +155,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.second_is_range",
         "the second key element is a sort key",
-        CAPTURED,
+        KNOWN,
         _create(
             table("made", "pk:S sk:S"),
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "HASH"}],
@@ -165,7 +165,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.same_name",
         "partition and sort key are two attributes",
-        CAPTURED,
+        KNOWN,
         _create(
             table("made", "pk:S sk:S"),
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "pk", "KeyType": "RANGE"}],
@@ -175,7 +175,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.local_without_range",
         "a local index needs a table with a sort key",
-        CAPTURED,
+        KNOWN,
         _create(table("made", "pk:S", local={"lsi_a": ("pk:S a:S", "ALL")})).refused(
             _INVALID + "Table KeySchema does not have a range key, which is required when specifying a "
             "LocalSecondaryIndex"
@@ -185,7 +185,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.local_other_hash",
         "a local index has the table's partition key",
-        CAPTURED,
+        KNOWN,
         _create(table("made", "a:S sk:S", local={"lsi_b": ("b:S sk:S", "ALL")})).refused(
             _INVALID + "Index KeySchema does not have the same leading hash key as table KeySchema for index: lsi_b. "
             "index hash key: b, table hash key: a"
@@ -195,7 +195,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.index_twice",
         "index names are different",
-        CAPTURED,
+        KNOWN,
         _create(
             table("made", "pk:S sk:S", indexes={"index_x": ("a:S", "ALL")}, local={"index_x": ("pk:S a:S", "ALL")})
         ).refused(_INVALID + "Duplicate index name: index_x"),
@@ -204,14 +204,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.create.no_projection_type",
         "a projection has a type",
-        CAPTURED,
+        KNOWN,
         _create(_without_projection()).refused(_INVALID + "Unknown ProjectionType: null"),
         tables=(),
     ),
     fact(
         "S4.create.throughput_on_demand",
         "a table on demand has no capacity",
-        CAPTURED,
+        KNOWN,
         _create(table("made", "pk:S"), ProvisionedThroughput=_PROVISIONED).refused(
             _INVALID + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
             "PAY_PER_REQUEST"
@@ -238,7 +238,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S4.not_found.{operation}",
             f"{operation} of a missing table names it",
-            CAPTURED,
+            KNOWN,
             ask(operation, TableName="missing", **more).refused(
                 "Requested resource not found: Table: missing not found", _NOT_FOUND
             ),
@@ -264,7 +264,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.delete.protected",
         "a protected table is not deleted until the protection ends",
-        CAPTURED,
+        KNOWN,
         _update(DeletionProtectionEnabled=True),
         ask("DeleteTable", TableName="plain").refused(_PROTECTED),
         _update(DeletionProtectionEnabled=False),
@@ -283,7 +283,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.update.nothing",
         "an update of a table changes something",
-        CAPTURED,
+        KNOWN,
         # The list has grown over the years.
         _update().refused(
             Pattern(
@@ -295,7 +295,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.update.redefined",
         "an attribute keeps its type",
-        CAPTURED,
+        KNOWN,
         ask(
             "UpdateTable",
             TableName="made",
@@ -311,7 +311,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S4.update.backfill",
         "a new index leaves out items whose attribute cannot be its key",
-        CAPTURED,
+        KNOWN,
         *_BACKFILLED,
         _update(
             AttributeDefinitions=[_attribute("pk"), _attribute("v")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import CAPTURED, GUIDE, QUOTED, SS, Fact, L, M, N, S, Step, ask, fact, get, put, scan, update
+from facts.form import GUIDE, KNOWN, QUOTED, SS, Fact, L, M, N, S, Step, ask, fact, get, put, scan, update
 from facts.matching import ABSENT
 
 __all__ = ["FACTS"]
@@ -78,14 +78,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.projected.nested",
         "a projection keeps the shape, and moves list elements up in index order",
-        CAPTURED,
+        KNOWN,
         put(_ITEM),
         get(_KEY, ProjectionExpression="l[2], l[0], m.y.z").gives(Item={"l": L(N(1), N(3)), "m": M(y=M(z=S("deep")))}),
     ),
     fact(
         "S5.projected.nothing",
         "of an item of which nothing is projected GetItem and BatchGetItem answer an empty one",
-        CAPTURED,
+        KNOWN,
         put(_ITEM),
         get(_KEY, ProjectionExpression="nope").gives(Item={}),
         ask("BatchGetItem", RequestItems={"plain": {"Keys": [_KEY], "ProjectionExpression": "nope"}}).gives(
@@ -95,7 +95,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.projected.nothing_transact",
         "TransactGetItems answers no item then",
-        CAPTURED,
+        KNOWN,
         put(_ITEM),
         ask(
             "TransactGetItems",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import CAPTURED, QUOTED, SS, Fact, L, M, N, S, Step, delete, fact, get, put, update
+from facts.form import KNOWN, QUOTED, SS, Fact, L, M, N, S, Step, delete, fact, get, put, update
 from facts.matching import Pattern
 
 __all__ = ["FACTS"]
@@ -174,7 +174,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S5.condition.{mark}",
             f"the condition '{text[:40]}' is refused with its reason",
-            CAPTURED,
+            KNOWN,
             _checked(text).refused(_ENVELOPE + _PARTS.format("Condition", words)),
         )
         for mark, text, words in _CONDITIONS
@@ -183,7 +183,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S5.update.{mark}",
             f"the update '{text[:40]}' is refused with its reason",
-            CAPTURED,
+            KNOWN,
             _updated(text).refused(_ENVELOPE + _PARTS.format("Update", words)),
         )
         for mark, text, words in _UPDATES
@@ -192,7 +192,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S5.projection.{mark}",
             f"the projection '{text[:40]}' is refused with its reason, bare",
-            CAPTURED,
+            KNOWN,
             get(_KEY, ProjectionExpression=text).refused(_PARTS.format("Projection", words)),
         )
         for mark, text, words in _PROJECTIONS
@@ -213,7 +213,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S5.update.{mark}",
             f"the update '{text}' is refused with its reason",
-            CAPTURED,
+            KNOWN,
             _updated(text).refused(
                 Pattern(
                     "1 validation error detected: Invalid UpdateExpression: Incorrect operand type for operator or "
@@ -229,7 +229,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.without_expression.values",
         "values need an expression",
-        CAPTURED,
+        KNOWN,
         put(_KEY, ExpressionAttributeValues={":v": N(1)}).refused(
             _ENVELOPE + "ExpressionAttributeValues can only be specified when using expressions"
         ),
@@ -237,7 +237,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.without_expression.names",
         "names need an expression",
-        CAPTURED,
+        KNOWN,
         delete(_KEY, ExpressionAttributeNames={"#n": "n"}).refused(
             _ENVELOPE + "ExpressionAttributeNames can only be specified when using expressions"
         ),
@@ -245,7 +245,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.mixed",
         "expressions and legacy parameters do not go together",
-        CAPTURED,
+        KNOWN,
         put(_KEY, ConditionExpression="attribute_exists(pk)", Expected={"pk": {"Exists": False}}).refused(
             _ENVELOPE + "Can not use both expression and non-expression parameters in the same request: "
             "Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}"
@@ -255,7 +255,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.run.missing",
         "an update that reads an attribute that is not there is refused",
-        CAPTURED,
+        KNOWN,
         update(_KEY, "SET n = nope + :v", {":v": N(1)}).refused(
             "The provided expression refers to an attribute that does not exist in the item"
         ),
@@ -263,7 +263,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.run.type",
         "an update that adds to a text is refused",
-        CAPTURED,
+        KNOWN,
         put(_ITEM),
         update(_KEY, "SET n = s + :v", {":v": N(1)}).refused(
             "An operand in the update expression has an incorrect data type"
@@ -272,7 +272,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.run.path",
         "an update of a path that is not there is refused",
-        CAPTURED,
+        KNOWN,
         put(_ITEM),
         update(_KEY, "SET nope.x = :v", {":v": N(1)}).refused(
             "The document path provided in the update expression is invalid for update"
@@ -281,7 +281,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.run.legacy_type",
         "a legacy ADD of a number to a text is refused in words of its own",
-        CAPTURED,
+        KNOWN,
         put(_ITEM),
         update(_KEY, AttributeUpdates={"s": {"Action": "ADD", "Value": N(1)}}).refused(
             "Type mismatch for attribute to update"
@@ -290,7 +290,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S5.run.key",
         "an update of the key is refused",
-        CAPTURED,
+        KNOWN,
         update(_KEY, "SET pk = :s", {":s": S("x")}).refused(
             "One or more parameter values were invalid: Cannot update attribute pk. This attribute is part of the key"
         ),

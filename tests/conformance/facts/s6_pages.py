@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, CAPTURED, GUIDE, QUOTED, Backend, Fact, N, S, Step, fact, put, query, scan
+from facts.form import API, GUIDE, KNOWN, QUOTED, Backend, Fact, N, S, Step, fact, put, query, scan
 from facts.matching import ABSENT, Pattern
 from facts.tables import INDEXED, RANGE, RANGE_N, table
 
@@ -116,7 +116,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.start.shape",
         "a starting key has the shape of the key",
-        CAPTURED,
+        KNOWN,
         _ranged("pk = :p", ExclusiveStartKey={"pk": S("a")}).refused(
             Pattern(_START + "(: The provided key element does not match the schema)?")
         ),
@@ -125,13 +125,13 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.start.scan_shape",
         "so does that of a scan",
-        CAPTURED,
+        KNOWN,
         scan(ExclusiveStartKey={"x": S("a")}).refused(f"{_START}: The provided key element does not match the schema"),
     ),
     fact(
         "S6.start.outside",
         "a starting key has the partition key of the query",
-        CAPTURED,
+        KNOWN,
         _ranged("pk = :p", ExclusiveStartKey={"pk": S("other"), "sk": S("a")}).refused(
             "The provided starting key is outside query boundaries based on provided conditions"
         ),
@@ -140,7 +140,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.start.range",
         "a starting key is within the sort key condition",
-        CAPTURED,
+        KNOWN,
         _ranged("pk = :p AND sk > :m", {":m": S("m")}, ExclusiveStartKey={"pk": S("a"), "sk": S("a")}).refused(
             "The provided starting key does not match the range key predicate"
         ),
@@ -158,7 +158,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.segments.no_total",
         "a segment needs their number",
-        CAPTURED,
+        KNOWN,
         scan(Segment=0).refused(
             "The TotalSegments parameter is required but was not present in the request when Segment parameter is "
             "present"
@@ -167,7 +167,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.segments.no_segment",
         "their number needs a segment",
-        CAPTURED,
+        KNOWN,
         scan(TotalSegments=2).refused(
             "The Segment parameter is required but was not present in the request when parameter TotalSegments is "
             "present"
@@ -176,14 +176,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.segments.beyond",
         "segments are counted from zero",
-        CAPTURED,
+        KNOWN,
         scan(Segment=5, TotalSegments=5).refused(
             "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 5 is not "
             "less than TotalSegments: 5"
         ),
     ),
     fact("S6.segments.whole", "segments have every item once", API("Scan"), check=_segments),
-    fact("S6.segments.other", "a page goes on in its own segment", CAPTURED, check=_wrong_segment),
+    fact("S6.segments.other", "a page goes on in its own segment", KNOWN, check=_wrong_segment),
     # Pages and order
     fact(
         "S6.pages.evaluated",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, CAPTURED, GUIDE, Fact, M, N, S, Step, fact, put, query
+from facts.form import API, GUIDE, KNOWN, Fact, M, N, S, Step, fact, put, query
 from facts.matching import Pattern, Where
 from facts.tables import HASH, INDEXED, MULTI, RANGE, RANGE_N
 
@@ -43,28 +43,28 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.key.missed",
         "a query names the partition key",
-        CAPTURED,
+        KNOWN,
         _ranged("sk = :p").refused("Query condition missed key schema element: pk"),
         tables=(RANGE,),
     ),
     fact(
         "S6.key.missed_sort",
         "a query that names another attribute misses the sort key",
-        CAPTURED,
+        KNOWN,
         _ranged("pk = :p AND x = :p").refused("Query condition missed key schema element: sk"),
         tables=(RANGE,),
     ),
     fact(
         "S6.key.not_supported",
         "the partition key takes an equality",
-        CAPTURED,
+        KNOWN,
         _ranged("pk > :p").refused("Query key condition not supported"),
         tables=(RANGE,),
     ),
     fact(
         "S6.key.too_many",
         "three conditions are more than two keys",
-        CAPTURED,
+        KNOWN,
         _ranged("pk = :p AND sk = :p AND x = :p").refused(
             "The number of query conditions (3) exceeds the number of key attributes defined in the schema (2)"
         ),
@@ -73,7 +73,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.key.twice",
         "a key has one condition",
-        CAPTURED,
+        KNOWN,
         _ranged("pk = :p AND sk > :p AND sk < :z", {":z": S("z")}).refused(
             "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key"
         ),
@@ -82,7 +82,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.key.type",
         "an equality of another type does not match the schema",
-        CAPTURED,
+        KNOWN,
         query("pk = :b", {":b": {"BOOL": True}}, table="ranged").refused(
             _INVALID + "Condition parameter type does not match schema type"
         ),
@@ -91,7 +91,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.key.type_begins",
         "begins_with of a text on a number key does not match the schema",
-        CAPTURED,
+        KNOWN,
         query("pk = :p AND begins_with(sk, :s)", {**_P, ":s": S("x")}, table="numbered").refused(
             _INVALID + "Condition parameter type does not match schema type"
         ),
@@ -100,7 +100,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.key.type_operator",
         "a type that no key can have is the operator's fault",
-        CAPTURED,
+        KNOWN,
         _ranged("pk = :p AND sk > :b", {":b": {"BOOL": True}}).refused(
             Pattern("Invalid KeyConditionExpression: Incorrect operand type for operator or function; .*")
         ),
@@ -150,7 +150,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.filter.key",
         "a filter is not on key attributes",
-        CAPTURED,
+        KNOWN,
         _ranged("pk = :p", FilterExpression="pk = :p").refused(
             "Filter Expression can only contain non-primary key attributes: Primary key attribute: pk"
         ),
@@ -160,7 +160,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.index.consistent",
         "a global index is not read consistently",
-        CAPTURED,
+        KNOWN,
         _indexed("a = :a", {":a": S("x")}, "gsi_all", ConsistentRead=True).refused(
             "Consistent reads are not supported on global secondary indexes"
         ),
@@ -177,14 +177,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.index.unknown",
         "an unknown index is named",
-        CAPTURED,
+        KNOWN,
         _indexed("a = :a", {":a": S("x")}, "nowhere").refused("The table does not have the specified index: nowhere"),
         tables=(INDEXED,),
     ),
     fact(
         "S6.index.all_attributes",
         "ALL_ATTRIBUTES needs a global index that has them",
-        CAPTURED,
+        KNOWN,
         _indexed("a = :a", {":a": S("x")}, "gsi_keys", Select="ALL_ATTRIBUTES").refused(
             _INVALID + "Select type ALL_ATTRIBUTES is not supported for global secondary index gsi_keys because its "
             "projection type is not ALL"
@@ -238,7 +238,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.multi.prefix",
         "equalities on the first sort attributes, then a range, in any order of writing",
-        CAPTURED,
+        KNOWN,
         *_WIDE,
         _wide("d > :n5 AND b = :b AND c = :c AND a = :a", ProjectionExpression="pk").gives(Items=[{"pk": S("2")}]),
         tables=(MULTI,),
@@ -246,14 +246,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.multi.all_hashes",
         "every partition attribute has an equality",
-        CAPTURED,
+        KNOWN,
         _wide("a = :a").refused("Query condition missed key schema element: b"),
         tables=(MULTI,),
     ),
     fact(
         "S6.multi.gap",
         "sort attributes are conditioned without a gap",
-        CAPTURED,
+        KNOWN,
         _wide("a = :a AND b = :b AND d = :n1").refused(
             "RANGE key attributes c must have equality conditions specified in the query because a condition is "
             "present on key attribute d"
@@ -263,7 +263,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.multi.range_last",
         "only the last condition is a range",
-        CAPTURED,
+        KNOWN,
         _wide("a = :a AND b = :b AND c > :c AND d = :n1").refused(
             "RANGE key attributes c must have equality conditions specified in the query because a condition is "
             "present on key attribute d"
@@ -273,7 +273,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S6.multi.filter",
         "a filter is not on any of the key attributes",
-        CAPTURED,
+        KNOWN,
         _wide("a = :a AND b = :b", FilterExpression="e = :a").refused(
             "Filter Expression can only contain non-primary key attributes: Primary key attribute: e"
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, CAPTURED, GUIDE, QUOTED, Backend, Check, Fact, N, S, Step, ask, fact, get, put, scan, update
+from facts.form import API, GUIDE, KNOWN, QUOTED, Backend, Check, Fact, N, S, Step, ask, fact, get, put, scan, update
 from facts.matching import ABSENT, ANY, Some
 from facts.tables import HASH, RANGE
 
@@ -170,7 +170,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S7.cancelled.reasons",
         "a cancellation gives a reason for every action, in order",
-        CAPTURED,
+        KNOWN,
         _write(_put("a"), _check("b", "attribute_exists(pk)")).refused(
             _words("None", "ConditionalCheckFailed"), _CANCELLED, CancellationReasons=[_NONE, _FAILED]
         ),
@@ -187,7 +187,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S7.cancelled.several",
         "all conditions that fail are told",
-        CAPTURED,
+        KNOWN,
         _write(
             _check("a", "attribute_exists(pk)"), _put("b"), _put("c", ConditionExpression="attribute_exists(pk)")
         ).refused(
@@ -225,7 +225,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S7.cancelled.validation",
         "an update that does not fit its item cancels",
-        CAPTURED,
+        KNOWN,
         put({"pk": S("a"), "n": S("text")}),
         _write(_update("a", "SET n = n + :one", {":one": N(1)}), _put("b")).refused(
             _words("ValidationError", "None"),
@@ -242,7 +242,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S7.cancelled.partiql",
         "a statement that inserts what is there cancels with a reason of its own",
-        CAPTURED,
+        KNOWN,
         put(_KEY),
         ask("ExecuteTransaction", TransactStatements=[{"Statement": "INSERT INTO plain VALUE {'pk': 'a'}"}]).refused(
             _words("DuplicateItem"),
@@ -291,7 +291,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S7.missing_table",
         "a missing table refuses a transaction as a whole",
-        CAPTURED,
+        KNOWN,
         _write(_put("a"), {"Delete": {"TableName": "missing", "Key": _KEY}}).refused(
             "Requested resource not found", "ResourceNotFoundException", CancellationReasons=ABSENT
         ),
@@ -313,7 +313,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S7.get.cancelled",
         "a reading transaction is cancelled for a key of another shape",
-        CAPTURED,
+        KNOWN,
         ask(
             "TransactGetItems",
             TransactItems=[

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, CAPTURED, GUIDE, Backend, Fact, L, M, N, S, Step, ask, fact, get, put, scan, statement
+from facts.form import API, GUIDE, Backend, Fact, L, M, N, S, Step, ask, fact, get, put, scan, statement
 from facts.matching import ABSENT, ANY, Pattern, Some, Unordered
 from facts.tables import HASH, INDEXED, RANGE
 
 __all__ = ["FACTS"]
 
+_CAPTURED: Final = "captured on the service, 2026, eu-west-2"
+_LOCAL_WORDS: Final = "captured on the service, 2026, eu-west-2; the words are those of DynamoDB Local 1.25.1"
 _KEY: Final = {"pk": S("a")}
 _UNFORMED: Final = "Statement wasn't well formed, can't be processed: "
 _AFTER: Final = _UNFORMED + "Unexpected token after expression"
@@ -70,7 +72,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S8.form.after.{mark}",
             f"{what} is left over behind a statement",
-            CAPTURED,
+            _CAPTURED,
             statement(text).refused(_AFTER),
         )
         for mark, what, text in (
@@ -83,7 +85,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S8.form.unreadable.{mark}",
             f"of {what} the service says nothing more",
-            CAPTURED,
+            _CAPTURED,
             statement(text).refused(_UNFORMED),
         )
         for mark, what, text in (
@@ -95,44 +97,44 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.form.alias",
         "aliases are not supported",
-        CAPTURED,
+        _CAPTURED,
         statement("SELECT p.pk FROM plain AS p").refused("Aliasing is not supported"),
     ),
     fact(
         "S8.number.root",
         "a number that is too large is located",
-        CAPTURED,
+        _CAPTURED,
         statement("SELECT * FROM plain WHERE pk = 1e126").refused(f"{_OVER} under root"),
     ),
     fact(
         "S8.number.map",
         "also inside a map",
-        CAPTURED,
+        _CAPTURED,
         statement("INSERT INTO plain VALUE {'pk': 'a', 'm': {'x': 1e126}}").refused(f"{_OVER} under root.x"),
     ),
     fact(
         "S8.number.list",
         "and inside a list",
-        CAPTURED,
+        _CAPTURED,
         statement("UPDATE plain SET x = [1, 1e126] WHERE pk = 'a'").refused(f"{_OVER} under root[1]"),
     ),
     fact(
         "S8.number.digits",
         "a number of too many digits is located too",
-        CAPTURED,
+        _CAPTURED,
         statement(f"SELECT * FROM plain WHERE pk = {'1' * 39}").refused(f"{_DIGITS} under root"),
     ),
     fact(
         "S8.literals",
         "numbers may have exponents, and begin with their point",
-        CAPTURED,
+        _CAPTURED,
         statement("INSERT INTO plain VALUE {'pk': 'a', 'x': 1.5e3, 'y': .5}"),
         get(_KEY).gives(Item={**_KEY, "x": N(1500), "y": N("0.5")}),
     ),
     fact(
         "S8.comments",
         "comments are white space",
-        CAPTURED,
+        _CAPTURED,
         put(_KEY),
         statement("SELECT * /* all of it */ FROM plain -- the table\nWHERE pk = 'a'").gives(Items=[_KEY]),
     ),
@@ -160,7 +162,7 @@ FACTS: Final[tuple[Fact, ...]] = (
         fact(
             f"S8.select.order.{direction.lower()}",
             f"ORDER BY the sort key {direction}, with an equality on the partition key",
-            CAPTURED,
+            _CAPTURED,
             *_THREE,
             statement(f"SELECT sk FROM ranged WHERE pk = 'a' ORDER BY sk {direction}").gives(
                 Items=[{"sk": S(key)} for key in order]
@@ -180,7 +182,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.select.index_consistent",
         "a global index is not read consistently, in words of its own",
-        CAPTURED,
+        _CAPTURED,
         statement('SELECT sk FROM "indexed"."gsi_all" WHERE a = \'x\'', ConsistentRead=True).refused(
             "Strongly consistent read is not supported on Global Secondary Indexes"
         ),
@@ -189,7 +191,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.select.index_unknown",
         "an unknown index is not named",
-        CAPTURED,
+        _CAPTURED,
         statement('SELECT sk FROM "indexed"."nowhere" WHERE a = \'x\'').refused(
             "The table does not have the specified index"
         ),
@@ -222,14 +224,14 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.write.insert",
         "a write answers no items",
-        CAPTURED,
+        _CAPTURED,
         statement(_INSERT).gives(Items=[]),
         scan().gives(Count=1),
     ),
     fact(
         "S8.write.duplicate",
         "INSERT does not replace",
-        CAPTURED,
+        _CAPTURED,
         put(_KEY),
         statement(_INSERT).refused(_DUPLICATE, "DuplicateItemException"),
     ),
@@ -270,7 +272,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.write.delete_returning",
         "DELETE shows nothing but ALL OLD",
-        CAPTURED,
+        _CAPTURED,
         statement("DELETE FROM plain WHERE pk = 'a' RETURNING MODIFIED OLD *").refused(Pattern(".*ALL OLD.*")),
     ),
     fact(
@@ -285,7 +287,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.write.no_key",
         "a write names the whole key",
-        CAPTURED,
+        _CAPTURED,
         statement("DELETE FROM ranged WHERE pk = 'a'").refused(
             "Where clause does not contain a mandatory equality on all key attributes"
         ),
@@ -295,7 +297,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.batch.mixed",
         "reads and writes are not in one batch",
-        CAPTURED,
+        _LOCAL_WORDS,
         _batch("SELECT * FROM plain WHERE pk = 'a'", "INSERT INTO plain VALUE {'pk': 'b'}").refused(
             "Read and write requests together in the same batch is not supported."
         ),
@@ -303,13 +305,13 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.batch.repeated",
         "an item is in a batch once",
-        CAPTURED,
+        _LOCAL_WORDS,
         _batch(_INSERT, "DELETE FROM plain WHERE pk = 'a'").refused("Provided list of item keys contains duplicates"),
     ),
     fact(
         "S8.batch.key",
         "a SELECT of a batch names the whole key",
-        CAPTURED,
+        _CAPTURED,
         _batch("SELECT * FROM plain WHERE x = 1").gives(
             Responses=[Some({"Error": Some({"Code": "ValidationError", "Message": ANY})})]
         ),
@@ -317,7 +319,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.batch.alone",
         "a statement that is not well formed fails alone",
-        CAPTURED,
+        _CAPTURED,
         _batch("INSERT INTO plain VALUE {'pk': 'b'}", "NONSENSE").gives(
             Responses=[{"TableName": "plain"}, Some({"Error": Some({"Code": "ValidationError"}), "TableName": ABSENT})]
         ),
@@ -326,7 +328,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.batch.duplicate",
         "a statement that inserts what is there fails alone",
-        CAPTURED,
+        _CAPTURED,
         put(_KEY),
         _batch(_INSERT, "INSERT INTO plain VALUE {'pk': 'b'}").gives(
             Responses=[
@@ -348,7 +350,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.transaction.writes",
         "a transaction of writes answers no responses",
-        CAPTURED,
+        _CAPTURED,
         _transaction(_INSERT, "INSERT INTO plain VALUE {'pk': 'b'}").gives(Responses=[]),
         scan().gives(Count=2),
     ),
@@ -364,7 +366,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.transaction.mixed",
         "reads and writes are not in one transaction",
-        API("ExecuteTransaction"),
+        _LOCAL_WORDS,
         _transaction("SELECT * FROM plain WHERE pk = 'a'", "INSERT INTO plain VALUE {'pk': 'b'}").refused(
             "ExecuteTransaction API does not support both read and write operations in the same request."
         ),
@@ -372,7 +374,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.transaction.returning",
         "nothing is returned from within a transaction",
-        CAPTURED,
+        _CAPTURED,
         put(_KEY),
         _transaction("DELETE FROM plain WHERE pk = 'a' RETURNING ALL OLD *").refused(
             Pattern(".*RETURNING clause is not supported in ExecuteTransaction.*")
@@ -399,21 +401,21 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S8.token.other",
         "a token is for its own statement",
-        CAPTURED,
+        _CAPTURED,
         tables=(RANGE,),
         check=_other_request,
     ),
     fact(
         "S8.token.invalid",
         "a token that was not given out is invalid",
-        CAPTURED,
+        _CAPTURED,
         statement("SELECT * FROM plain", NextToken="bm90IGEgdG9rZW4=").refused("Invalid NextToken"),
         tables=(HASH,),
     ),
     fact(
         "S8.parameters",
         "as many parameters as question marks",
-        _LANGUAGE,
+        _LOCAL_WORDS,
         statement("SELECT * FROM plain WHERE pk = ? AND x = ?", S("a")).refused(
             "Number of parameters in request and statement don't match."
         ),

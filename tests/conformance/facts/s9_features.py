@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from facts.form import API, CAPTURED, GUIDE, QUOTED, Backend, Fact, L, N, S, Step, ask, fact, get, put, scan, update
+from facts.form import API, GUIDE, KNOWN, QUOTED, Backend, Fact, L, N, S, Step, ask, fact, get, put, scan, update
 from facts.matching import Pattern, Some, Unordered
 from facts.s9_streams import records_of
 from facts.tables import STREAMED, table
@@ -124,20 +124,20 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S9.ttl.off_already",
         "what is off is not turned off",
-        CAPTURED,
+        KNOWN,
         _set(False).refused("TimeToLive is already disabled"),
     ),
     fact(
         "S9.ttl.on_already",
         "what is on is not turned on",
-        CAPTURED,
+        KNOWN,
         _set(True),
         _set(True).refused("TimeToLive is already enabled"),
     ),
     fact(
         "S9.ttl.often",
         "it is changed once in an hour",
-        CAPTURED,
+        KNOWN,
         check=_changed_often,
     ),
     fact(
@@ -188,11 +188,11 @@ FACTS: Final[tuple[Fact, ...]] = (
         tables=(table("plain", "pk:S", Tags=[{"Key": "k", "Value": "v"}]),),
     ),
     fact("S9.tags.50", "a table has at most 50 tags", API("TagResource"), check=_too_many_tags),
-    fact("S9.tags.none", "a request of no tags is refused", CAPTURED, check=_no_tags),
+    fact("S9.tags.none", "a request of no tags is refused", KNOWN, check=_no_tags),
     fact(
         "S9.tags.missing",
         "a table that is not there is named by its ARN, and ResourceArn misspelt",
-        CAPTURED,
+        KNOWN,
         check=lambda backend: (
             ask("ListTagsOfResource", ResourceArn=_arn(backend).replace("plain", "missing"))
             .refused(
@@ -205,7 +205,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S9.tags.elsewhere",
         "an ARN of another account is refused with its text",
-        CAPTURED,
+        KNOWN,
         ask("ListTagsOfResource", ResourceArn="arn:aws:dynamodb:eu-north-1:999999999999:table/plain").refused(
             Pattern(r"(Invalid TableArn: )?Invalid ResourceArn provided as input .*|.*is not authorized.*"),
         ),
@@ -214,7 +214,7 @@ FACTS: Final[tuple[Fact, ...]] = (
     fact(
         "S9.tags.index",
         "an index has no tags",
-        CAPTURED,
+        KNOWN,
         check=lambda backend: (
             ask("TagResource", ResourceArn=_arn(backend) + "/index/gsi_a", Tags=[{"Key": "k", "Value": "v"}])
             .refused(
