@@ -228,7 +228,7 @@ def _set_of(tag: str, member_rule: Callable[[Any, int], str]) -> Callable[[Any, 
 def _duplicates(tag: str, members: list[str], kept: list[str]) -> Refusal:
     if tag == "NS":
         return refused(values.DUPLICATE_NUMBERS)
-    first = next(position for position, member in enumerate(kept) if member in kept[:position])
+    first = _first_repeated(kept)
     shown = [*sorted(members[:first], key=from_base64 if tag == "BS" else str.encode), *members[first:]]
     quoted = (json.dumps(member, ensure_ascii=False) for member in shown)
     return refused(
@@ -236,6 +236,15 @@ def _duplicates(tag: str, members: list[str], kept: list[str]) -> Refusal:
         members=", ".join(members),
         sorted_members=("," if tag == "BS" else ", ").join(quoted),
     )
+
+
+def _first_repeated(members: list[str]) -> int:
+    seen: set[str] = set()
+    for position, member in enumerate(members):
+        if member in seen:
+            return position
+        seen.add(member)
+    raise AssertionError("a member is there twice")
 
 
 _RULES: Final[dict[str, Callable[[Any, int], Any]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -91,6 +92,16 @@ def test_a_fault_of_a_value_has_words_of_before_and_since_2026(given: Any, curre
     assert caught.value.text(Wording.CURRENT) == current
     assert caught.value.text(Wording.ENVELOPED) == f"1 validation error detected: {current}"
     assert caught.value.text(Wording.OLDER) == older
+
+
+@pytest.mark.parametrize("tag", ["SS", "BS"])
+def test_a_repetition_at_the_end_of_a_large_set_is_found_at_once(tag: str) -> None:
+    members = [f"{number:08d}" for number in range(20_000)]
+
+    started = time.perf_counter()
+    with pytest.raises(Refusal):
+        canonical_value({tag: [*members, members[-1]]})
+    assert time.perf_counter() - started < 0.5
 
 
 def test_thirty_one_maps_around_a_leaf_are_accepted() -> None:
