@@ -24,7 +24,7 @@ from ddbmodel.expressions.tree import (
 from ddbmodel.values.binary import from_base64
 from ddbmodel.values.equality import same_value
 from ddbmodel.values.item_size import base64_length, utf8_length
-from ddbmodel.values.wire import AttributeValue, Item, tag_of
+from ddbmodel.values.wire import SET_TAGS, AttributeValue, Item, tag_of
 
 __all__ = ["evaluate", "evaluate_change", "value_at"]
 
@@ -120,10 +120,23 @@ def _tested(term: AttributeTest, item: Item) -> bool:
     if term.name == "begins_with":
         return tag == wanted and tag in ("S", "B") and bool(_ordered(value).startswith(_ordered(other)))
     if tag == "L":
-        return any(same_value(member, other) for member in value["L"])
+        # Equal data is an equal value; of the rest only documents and sets are.
+        # Equal data is an equal value; of the rest only sets in another order are.
+        return other in value["L"] or (_holds_set(other) and any(same_value(member, other) for member in value["L"]))
     if tag in ("SS", "NS", "BS"):
         return wanted == tag[0] and other[wanted] in value[tag]
     return tag == wanted and tag in ("S", "B") and _ordered(other) in _ordered(value)
+
+
+def _holds_set(value: AttributeValue) -> bool:
+    pending = [value]
+    for current in pending:
+        for tag, inner in current.items():
+            if tag in SET_TAGS:
+                return True
+            if tag in ("L", "M"):
+                pending.extend(inner if tag == "L" else inner.values())
+    return False
 
 
 def _value(operand: Any, item: Item) -> AttributeValue | None:

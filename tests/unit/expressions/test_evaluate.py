@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
 import pytest
@@ -81,6 +82,24 @@ def test_these_hold(text: str) -> None:
 )
 def test_these_do_not_hold(text: str) -> None:
     assert not evaluate(Resolver(None, VALUES).condition(parse_condition(text)), ITEM)
+
+
+def test_a_list_contains_a_set_in_another_order_at_any_depth() -> None:
+    item = {"l": {"L": [{"SS": ["a", "b"]}, {"M": {"deep": {"L": [{"NS": ["1", "2"]}]}}}]}}
+    values: dict[str, Any] = {":set": {"SS": ["b", "a"]}, ":map": {"M": {"deep": {"L": [{"NS": ["2", "1"]}]}}}}
+    assert evaluate(Resolver(None, values).condition(parse_condition("contains(l, :set)")), item)
+    assert evaluate(Resolver(None, values).condition(parse_condition("contains(l, :map)")), item)
+
+
+@pytest.mark.parametrize("absent", [{"N": "2"}, {"M": {"x": {"N": "2"}}}])
+def test_a_hundred_looks_into_a_long_list_take_no_seconds(absent: dict[str, Any]) -> None:
+    terms = " OR ".join(["contains(l, :absent)"] * 100)
+    condition = Resolver(None, {":absent": absent}).condition(parse_condition(terms))
+    item = {"l": {"L": [{"N": "1"}] * 50_000}}
+
+    started = time.perf_counter()
+    assert not evaluate(condition, item)
+    assert time.perf_counter() - started < 1
 
 
 def test_texts_are_ordered_by_their_utf8_bytes() -> None:
