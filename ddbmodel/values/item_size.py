@@ -26,9 +26,16 @@ __all__ = ["MAX_ITEM_BYTES", "item_size_bytes", "number_size_bytes", "value_size
 MAX_ITEM_BYTES: Final = 409_600
 """400 KB, names and values together; exactly this many bytes are still accepted."""
 
+_ALL: Final = 1 << 62
 
-def item_size_bytes(item: Item) -> int:
-    """Return the size of an item: its attribute names and values."""
+
+def item_size_bytes(item: Item, *, enough_bytes: int = _ALL) -> int:
+    """Return the size of an item: its attribute names and values.
+
+    Args:
+        enough_bytes: what is larger than this is not measured to its end, since an update of a few bytes can make an
+            item of gigabytes, which are many references to one list.
+    """
     total = 0
     for name, value in item.items():
         total += len(name) if name.isascii() else len(name.encode())
@@ -39,16 +46,20 @@ def item_size_bytes(item: Item) -> int:
             elif tag == "N":
                 total += number_size_bytes(inner)
             else:
-                total += value_size_bytes(value)
+                total += value_size_bytes(value, enough_bytes=enough_bytes)
+                if total > enough_bytes:
+                    return total
     return total
 
 
-def value_size_bytes(value: AttributeValue) -> int:
-    """Return the size of one attribute value, without its name; numbers must be canonical."""
+def value_size_bytes(value: AttributeValue, *, enough_bytes: int = _ALL) -> int:
+    """Return the size of one attribute value, without its name; numbers must be canonical. See `item_size_bytes`."""
     total = 0
     # Grows while it is gone through; documents may be deep, so nothing recurses.
     pending: list[AttributeValue] = [value]
     for current in pending:
+        if total > enough_bytes:
+            break
         for tag, inner in current.items():
             if tag == "S":
                 total += len(inner) if inner.isascii() else len(inner.encode())

@@ -179,6 +179,7 @@ def _decide_update(action: WriteAction, table: Table, key: bytes, old: Item | No
     touched: tuple[Path, ...] = ()
     if update is None:
         new = action.item if old is None else old
+        size_bytes = _checked_size_bytes(new)
     else:
         try:
             applied = apply_update(update, action.item if old is None else old)
@@ -190,13 +191,12 @@ def _decide_update(action: WriteAction, table: Table, key: bytes, old: Item | No
         if old is None and all(isinstance(change, (RemoveAction, DeleteAction)) for change in update.actions):
             return Decision(None, None, None)
         new, touched = applied.item, applied.paths
+        # First, since what follows goes through all of the item, however large it is.
+        size_bytes = _checked_size_bytes(new)
         _check_levels(new, touched)
         if table.indexes:
             names = frozenset(str(path.steps[0]) for path in touched)
             check_index_keys(table, new, touched=names, by_expression=action.by_expression)
-    size_bytes = item_size_bytes(new)
-    if size_bytes > MAX_ITEM_BYTES:
-        raise refused(messages.ITEM_TOO_LARGE_TO_UPDATE)
     return Decision(ItemChange(table, key, old, new, size_bytes), old, new, touched)
 
 
@@ -213,6 +213,13 @@ def _condition(body: dict[str, Any], *, legacy: bool) -> Condition | None:
     condition = expressions.condition("ConditionExpression")
     expressions.finish()
     return expected_condition(body) if legacy else condition
+
+
+def _checked_size_bytes(new: Item) -> int:
+    size_bytes = item_size_bytes(new, enough_bytes=MAX_ITEM_BYTES)
+    if size_bytes > MAX_ITEM_BYTES:
+        raise refused(messages.ITEM_TOO_LARGE_TO_UPDATE)
+    return size_bytes
 
 
 def _check_levels(new: Item, touched: tuple[Path, ...]) -> None:

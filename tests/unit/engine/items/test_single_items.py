@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -159,6 +160,19 @@ def test_an_item_has_at_most_409_600_bytes(desk: Any, key: Any) -> None:
     )
 
     assert put.message == "Item size has exceeded the maximum allowed size"
+    assert update.message == "Item size to update has exceeded the maximum allowed size"
+
+
+def test_an_update_that_copies_a_long_list_many_times_is_refused_at_once(desk: Any, key: Any) -> None:
+    desk.put("a", 1, x={"L": [{"N": "1"}] * 50_000})
+    copies = ", ".join(f"m.y{number} = x" for number in range(200))
+    desk.ask("UpdateItem", TableName="things", Key=key("a", 1), UpdateExpression="SET m = :m",
+             ExpressionAttributeValues={":m": {"M": {}}})  # fmt: skip
+
+    started = time.perf_counter()
+    update = desk.refused("UpdateItem", TableName="things", Key=key("a", 1), UpdateExpression=f"SET {copies}")
+
+    assert time.perf_counter() - started < 1
     assert update.message == "Item size to update has exceeded the maximum allowed size"
 
 
