@@ -35,6 +35,7 @@ _TRIES: Final = 4
 # What a request may always take: below it a clock of a busy machine measures the machine.
 _FLOOR_S: Final = 0.002
 _LARGEST_ITEM: Final = 190_000
+_LARGEST_EXPRESSION = 4000
 # Valid requests have a table of their own: a hostile one may delete that which it is about.
 _REFERENCE: Final = "reference"
 
@@ -104,8 +105,8 @@ def too_slow(target: Target, operation: str, request: Any, first: Reply) -> str 
     length = len(request) if isinstance(request, bytes) else len(as_json(request))
     expression = 0 if isinstance(request, bytes) else _longest_expression(request)
     valid_s = min(_valid(target, length, expression).took_s for _ in range(_TRIES))
-    # One item carries no more; a longer request is measured by as many of them.
-    limit_s = max(_FLOOR_S, _TIMES * valid_s * max(1.0, length / _LARGEST_ITEM))
+    # One item, and one expression, carries no more; a longer request or statement is measured by as many of them.
+    limit_s = max(_FLOOR_S, _TIMES * valid_s * max(1.0, length / _LARGEST_ITEM, expression / _LARGEST_EXPRESSION))
     took_s = first.took_s
     for _ in range(_TRIES):
         if took_s <= limit_s:
@@ -123,7 +124,7 @@ def _valid(target: Target, length: int, expression: int) -> Reply:
     if expression:
         # Never the same twice: what was parsed before is kept.
         name = f"z{random.randrange(10**6)}"
-        terms = min(expression, 4000) // (len(name) + 30)
+        terms = min(expression, _LARGEST_EXPRESSION) // (len(name) + 30)
         request["ConditionExpression"] = " AND ".join(
             [f"attribute_not_exists({name})", *[f"attribute_exists({name}[{n}])" for n in range(terms)]]
         )
