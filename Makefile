@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check long fuzz soak fix bench docs format-check lint types contracts clean
+.PHONY: help demo test quick check long fuzz soak fix bench facts docs format-check lint types contracts clean
 
 help: ## List the tasks.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ fix: $(STAMP) ## Format, and mend what the linter can.
 
 bench: $(STAMP) ## Run the benchmarks, peers side by side, and report figures.
 	@for name in codec engine scale; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+facts: $(STAMP) ## Ask the engine, DynamoDB Local and moto every fact of the service, and write the page.
+	cd tests/conformance && ../../$(BIN)/python -m facts
 
 docs: $(STAMP) ## Run every snippet of the README and the docs.
 	$(BIN)/python -m pytest tests/e2e/test_docs.py

@@ -35,7 +35,7 @@ _TRIES: Final = 4
 # What a request may always take: below it a clock of a busy machine measures the machine.
 _FLOOR_S: Final = 0.002
 _LARGEST_ITEM: Final = 190_000
-_LARGEST_EXPRESSION = 4000
+_LARGEST_EXPRESSION: Final = 4000
 # Valid requests have a table of their own: a hostile one may delete that which it is about.
 _REFERENCE: Final = "reference"
 
