@@ -77,7 +77,7 @@ def _tidied(value: Any) -> Any:
     for name, member in value.items():
         if name == "AttributeDefinitions" and isinstance(member, list):
             keys = json.dumps([part for other, part in value.items() if other != name])
-            made[name] = [one for one in member if f'"{one.get("AttributeName")}"' in keys]
+            made[name] = [one for one in member if isinstance(one, dict) and f'"{one.get("AttributeName")}"' in keys]
         elif name in _PLACEHOLDERS and isinstance(member, dict):
             kept = {place: v for place, v in member.items() if re.search(re.escape(place) + r"\b", used)}
             if kept:

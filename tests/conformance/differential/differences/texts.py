@@ -301,9 +301,16 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         texts=(
             (
                 ".*A value specified for a secondary index key is not supported.*",
-                "One or more parameter values are not.*",
+                f"One or more parameter values are not.*|{_INVALID}Type mismatch for Index Key.*",
             ),
         ),
+    ),
+    TextDifference(
+        name="a member that is null is a member that is not there",
+        local="refuses a condition that is null by its attribute",
+        service="drops nulls while it reads the request",
+        source="answers captured on the service (wire protocol)",
+        texts=(("The filter condition for an attribute cannot be null: .*", ".*"),),
     ),
     TextDifference(
         name="a name without characters is refused before its value is looked at",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from differential.generator.values import NAMES, any_value, key_value, list_of, number, text, value
+from differential.generator.values import NAMES, any_value, key_value, list_of, number, set_of, text, value
 from differential.generator.world import Index, World
 
 __all__ = ["Expressions"]
@@ -71,9 +71,11 @@ class Expressions:
         if w.broken() and w.chance(0.7):
             return w.pick(*_BROKEN_UPDATES)
         sections: dict[str, list[str]] = {}
-        for _ in range(w.random.randrange(1, 4)):
-            section = w.pick("SET", "SET", "SET", "SET", "REMOVE", "ADD", "DELETE")
-            sections.setdefault(section, []).append(self._change(section))
+        free = [*NAMES, *(name for name in w.types if name not in (*NAMES, "pk", "sk") or w.broken())]
+        for name in w.random.sample(free, min(len(free), w.random.randrange(1, 4))):
+            # Now and then two changes of one path, which no update may have.
+            section, change = self._change(name if not w.broken() else "x")
+            sections.setdefault(section, []).append(change)
         keywords = {name: name if w.chance(0.9) else name.lower() for name in sections}
         made = " ".join(f"{keywords[name]} {', '.join(parts)}" for name, parts in sections.items())
         return self._damaged(made) if w.broken() else made
@@ -154,6 +156,11 @@ class Expressions:
         name = w.pick(*NAMES, *w.types)
         path = self.name(name) if w.chance(0.7) else self.path()
         form = w.random.randrange(10)
+        # What values of that name are made for is asked of them more often.
+        if w.chance(0.4):
+            form = w.pick(
+                *{"data": (6, 6, 6, 8), "l": (6, 8), "x": (6, 7, 2), "z": (2, 4, 5), "m": (0, 8)}.get(name, (form,))
+            )
         if form < 3:
             return f"{path} {w.pick(*_COMPARATORS)} {self._operand(name)}"
         if form == 3:
@@ -163,7 +170,7 @@ class Expressions:
         if form == 5:
             return f"{path} IN ({', '.join(self._operand(name) for _ in range(w.random.randrange(1, 4)))})"
         if form == 6:
-            return f"contains({path}, {self._operand(name)})"
+            return f"contains({path}, {self.value(text(w)) if w.chance(0.6) else self._operand(name)})"
         if form == 7:
             return f"begins_with({path}, {self.value(text(w) if w.chance(0.8) else value(w))})"
         if form == 8:
@@ -179,33 +186,30 @@ class Expressions:
             return f"size({self.path()})"
         return self.value(any_value(w, name))
 
-    def _change(self, section: str) -> str:
+    def _change(self, name: str) -> tuple[str, str]:
+        """Return a change of an attribute and its section; mostly one that values of that name can take."""
         w = self.w
-        name = w.pick(*NAMES, *(name for name in w.types if name not in ("pk", "sk") or w.broken()))
-        path = self.name(name) if w.chance(0.7) else self.path()
-        if section == "REMOVE":
-            return path
-        if section == "ADD":
-            made = w.pick(
-                number(w), number(w), {"SS": ["a", "z"]}, {"NS": ["1", "9"]}, {"BS": ["YQ=="]}, list_of(w), value(w)
-            )
-            return f"{path} {self.value(made)}"
-        if section == "DELETE":
-            return f"{path} {self.value(w.pick({'SS': ['a', 'b']}, {'NS': ['1']}, {'BS': ['YQ==']}, value(w)))}"
-        form = w.random.randrange(9)
-        other = self.path() if w.chance(0.5) else path
-        if form < 4:
-            return f"{path} = {self.value(any_value(w, name))}"
-        if form == 4:
-            return f"{path} = {other}"
-        if form == 5:
-            return f"{path} = if_not_exists({other}, {self.value(any_value(w, name))})"
-        if form == 6:
-            return f"{path} = {other} {w.pick('+', '-')} {self.value(number(w) if w.chance(0.9) else value(w))}"
-        if form == 7:
-            more = self.value(list_of(w))
-            return f"{path} = list_append({w.pick(f'{other}, {more}', f'{more}, {other}')})"
-        return f"{path} = if_not_exists({other}, {self.value(number(w))}) + {self.value(number(w))}"
+        nested = {"l": ("l[0]", "l[1]", "l[7]"), "m": ("m.x", "m.y", "m.l[0]")}.get(name)
+        path = w.pick(*nested) if nested and w.chance(0.2) else self.name(name)
+        if w.chance(0.15):
+            return "REMOVE", path
+        if w.chance(0.1):
+            return "SET", f"{path} = {self.path()}"
+        kind = name if w.chance(0.85) else w.pick(*NAMES)
+        if kind == "l" and w.chance(0.7):
+            old = "l" if w.chance(0.5) else f"if_not_exists(l, {self.value({'L': []})})"
+            new = self.value(list_of(w))
+            return "SET", f"{path} = list_append({w.pick(f'{old}, {new}', f'{new}, {old}')})"
+        if kind in ("z", "size") and w.chance(0.7):
+            if w.chance(0.4):
+                return "ADD", f"{path} {self.value(number(w))}"
+            old = path if w.chance(0.4) else f"if_not_exists({path}, {self.value(number(w))})"
+            return "SET", f"{path} = {old} {w.pick('+', '-')} {self.value(number(w) if w.chance(0.95) else value(w))}"
+        if kind == "data" and w.chance(0.7):
+            return w.pick("ADD", "DELETE"), f"{path} {self.value(set_of(w) if w.chance(0.9) else value(w))}"
+        if w.chance(0.2):
+            return "SET", f"{path} = if_not_exists({self.path()}, {self.value(any_value(w, name))})"
+        return "SET", f"{path} = {self.value(any_value(w, name))}"
 
     def _damaged(self, expression: str) -> str:
         """Return an expression with one of its words lost, doubled or moved."""

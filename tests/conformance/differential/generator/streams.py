@@ -6,7 +6,7 @@ from typing import Any
 
 from differential.generator.world import Request, World
 
-__all__ = ["stream_requests"]
+__all__ = ["stream_reading", "stream_requests"]
 
 _ARN = "arn:aws:dynamodb:ddblocal:000000000000:table/nowhere/stream/2026-01-01T00:00:00.000"
 _TYPES = ("TRIM_HORIZON", "TRIM_HORIZON", "TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
@@ -16,6 +16,16 @@ def stream_requests(w: World) -> Request:
     """Return a request about the table's stream."""
     operation, request = w.pick(_list, _describe, _describe, _iterator, _iterator, _records, _records, _records)(w)
     return operation, request
+
+
+def stream_reading(w: World) -> list[Request]:
+    """Return the requests that read the table's stream from its beginning."""
+    arn, shard = {"$": "StreamArn"}, {"$": "ShardId"}
+    return [
+        ("DescribeStream", {"StreamArn": arn}),
+        ("GetShardIterator", {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}),
+        ("GetRecords", {"ShardIterator": {"$": "ShardIterator"}}),
+    ]
 
 
 def _list(w: World) -> Request:

@@ -6,7 +6,7 @@ from typing import Any
 
 from differential.generator.world import World
 
-__all__ = ["NAMES", "any_key", "any_value", "item", "key", "key_value", "number", "text", "value"]
+__all__ = ["NAMES", "any_key", "any_value", "item", "key", "key_value", "list_of", "number", "set_of", "text", "value"]
 
 NAMES = ("x", "y", "l", "m", "z", "data", "size")
 
@@ -78,19 +78,30 @@ def value(w: World, depth: int = 0) -> dict[str, Any]:
 
 def list_of(w: World, depth: int = 0) -> dict[str, Any]:
     """Return a list."""
-    return {"L": [value(w, depth + 1) for _ in range(w.random.randrange(0, 3))]}
+    return {"L": [value(w, depth + 1) for _ in range(w.pick(0, 1, 1, 2, 2))]}
 
 
 def map_of(w: World, depth: int = 0) -> dict[str, Any]:
     """Return a map."""
-    return {"M": {name: value(w, depth + 1) for name in w.random.sample(("x", "y", "l"), w.random.randrange(0, 3))}}
+    return {"M": {name: value(w, depth + 1) for name in w.random.sample(("x", "y", "l"), w.pick(0, 1, 2, 3))}}
+
+
+def set_of(w: World, _depth: int = 0) -> dict[str, Any]:
+    """Return a set, mostly of texts."""
+    if w.chance(0.2):
+        return {"NS": w.random.sample(("1", "2", "3.0"), w.random.randrange(1, 4))}
+    return {"SS": w.random.sample(("a", "b", "z"), w.random.randrange(1, 4))}
+
+
+# What attributes of these names mostly are, so that conditions on them mostly compare what can be compared.
+_TYPED: dict[str, Any] = {"x": text, "z": number, "size": number, "data": set_of, "l": list_of, "m": map_of}
 
 
 def any_value(w: World, name: str) -> dict[str, Any]:
     """Return a value that an attribute of this name mostly has."""
     if name in w.types and w.chance(0.9):
         return key_value(w, w.types[name])
-    return {"l": list_of, "m": map_of}.get(name, value)(w) if w.chance(0.9) else value(w)
+    return _TYPED.get(name, value)(w) if w.chance(0.85) else value(w)
 
 
 def key_value(w: World, type_: str) -> dict[str, Any]:
@@ -102,7 +113,9 @@ def key_value(w: World, type_: str) -> dict[str, Any]:
             {"S": ""}, {"B": ""}, {"N": "1"}, {"S": "a"}, {"BOOL": True}, {"S": "a" * 2049}, {"B": "YQ=="},
             {"NULL": True}, {"SS": ["a"]}, {"B": "YWFh" * 400},
         )  # fmt: skip
-    made: dict[str, Any] = dict(w.pick(*_KEY_POOLS[type_]))
+    pool = _KEY_POOLS[type_]
+    # Few keys, so that most requests meet an item.
+    made: dict[str, Any] = dict(w.pick(*pool[:2]) if w.chance(0.75) else w.pick(*pool))
     return made
 
 
@@ -129,7 +142,7 @@ def item(w: World) -> dict[str, Any]:
     for name in w.types:
         if name not in made and w.chance(0.5):
             made[name] = key_value(w, w.types[name]) if not w.broken() else value(w)
-    for name in w.random.sample(NAMES, w.random.randrange(0, 4)):
+    for name in w.random.sample(NAMES, w.random.randrange(0, 7)):
         if name not in w.types:
             made[name] = any_value(w, name)
     return made

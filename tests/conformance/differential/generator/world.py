@@ -49,7 +49,7 @@ class World:
         self.streams = self.chance(0.2)
         self.provisioned = self.chance(0.3)
         # Most faults sit in programs that have many of them, so that others get somewhere.
-        self.fault = self.pick(0.0, 0.01, 0.03, 0.08)
+        self.fault = self.pick(0.0, 0.0, 0.005, 0.02, 0.06)
 
     def pick(self, *options: Any) -> Any:
         """Return one of the options."""
