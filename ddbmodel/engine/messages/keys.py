@@ -9,6 +9,7 @@ from ddbmodel.engine.messages.message import Message
 __all__ = [
     "EMPTY_INDEX_KEY",
     "EMPTY_KEY",
+    "INDEX_KEY_TOO_LONG",
     "INDEX_KEY_TYPE",
     "KEY_TYPE",
     "MISSING_KEY",
@@ -41,6 +42,12 @@ SORT_TOO_LONG: Final = Message(
 INDEX_KEY_TYPE: Final = Message(
     _PARAMETER + "Type mismatch for Index Key {name} Expected: {expected} Actual: {actual} IndexName: {index}",
     _CAPTURED,
+)
+INDEX_KEY_TOO_LONG: Final = Message(
+    _PARAMETER + "Size limit exceeded for Index Key {name} Actual Size: {size} bytes Max Size: {limit} bytes "
+    "IndexName: {index}",
+    "quoted from the service: github.com/architect/dynalite issue 35 (2015), "
+    "github.com/wellcomecollection/platform issue 2285 (2018)",
 )
 UPDATED_INDEX_KEY_TYPE: Final = Message(
     "The update expression attempted to update the secondary index key to unsupported type", _CAPTURED

@@ -63,7 +63,7 @@ def key_of_item(table: Table, item: Item) -> bytes:
 def check_index_keys(
     table: Table, item: Item, *, touched: frozenset[str] | None = None, by_expression: bool = False
 ) -> None:
-    """Check that the index key attributes that an item has are of the right type and not empty.
+    """Check that the index key attributes that an item has are of the right type, not empty and not too long.
 
     Args:
         touched: the attributes that an update writes, when only these are to be checked.
@@ -85,6 +85,7 @@ def check_index_keys(
                 # Written before the index was there; the index leaves such an item out.
                 present = False
         if present and written:
+            # Of several attributes, all together.
             check_key_sizes(index.keys, item)
 
 
@@ -135,3 +136,8 @@ def _check_index_key(index: Index, attribute: KeyAttribute, value: AttributeValu
         if by_expression:
             raise refused(messages.UPDATED_EMPTY_INDEX_KEY, kind=kind)
         raise refused(messages.EMPTY_INDEX_KEY, kind=kind, index=index.name, name=attribute.name)
+    if len(value[attribute.type]) > _SURELY_SHORT:
+        limit = MAX_PARTITION_BYTES if attribute in index.keys.partition else MAX_SORT_BYTES
+        size = value_size_bytes(value)
+        if size > limit:
+            raise refused(messages.INDEX_KEY_TOO_LONG, name=attribute.name, size=size, limit=limit, index=index.name)

@@ -130,6 +130,32 @@ def test_an_index_key_of_another_type_is_refused_on_put_and_update(desk: Any, ke
 
 
 @pytest.mark.parametrize(
+    ("attribute", "size", "limit", "index"), [("group", 2049, 2048, "by_group"), ("label", 1025, 1024, "by_place")]
+)
+def test_an_index_key_that_is_too_long_is_named_even_if_the_item_lacks_the_other_keys(
+    desk: Any, key: Any, attribute: str, size: int, limit: int, index: str
+) -> None:
+    text = (
+        f"One or more parameter values were invalid: Size limit exceeded for Index Key {attribute} Actual Size: {size} "
+        f"bytes Max Size: {limit} bytes IndexName: {index}"
+    )
+    longest, too_long = {"S": "x" * limit}, {"S": "x" * size}
+    update = {"UpdateExpression": "SET #a = :v", "ExpressionAttributeNames": {"#a": attribute}}
+
+    put = desk.refused("PutItem", TableName="things", Item={**key("a", 1), attribute: too_long})
+    updated = desk.refused(
+        "UpdateItem",
+        TableName="things",
+        Key=key("a", 1),
+        ExpressionAttributeValues={":v": too_long},
+        **update,
+    )
+
+    assert put.message == updated.message == text
+    desk.ask("PutItem", TableName="things", Item={**key("a", 1), attribute: longest})
+
+
+@pytest.mark.parametrize(
     ("bad_key", "text"),
     [
         ({"p": {"S": "a"}}, "The provided key element does not match the schema"),
