@@ -64,8 +64,10 @@ def list_tags_of_resource(
     """Answer ListTagsOfResource, ten tags at a time; a token that is none of ours begins anew, as the service does."""
     table = _found(_tagged(request["ResourceArn"], catalog, context), request["ResourceArn"], context)
     tags = sorted(_tags(table).items())
-    token = request.get("NextToken", "")
-    start = int(token) if token.isascii() and token.isdigit() and int(token) < len(tags) else 0
+    token = request.get("NextToken")
+    # Looked up, since a token may be any text: int() fails for the longest ones.
+    starts = {str(start): start for start in range(0, len(tags), _PAGE_TAGS)}
+    start = starts.get(token, 0)
     page = [{"Key": key, "Value": value} for key, value in tags[start : start + _PAGE_TAGS]]
     response: dict[str, Any] = {"Tags": page}
     if start + _PAGE_TAGS < len(tags):
