@@ -64,7 +64,7 @@ def list_tags_of_resource(
     """Answer ListTagsOfResource, ten tags at a time; a token that is none of ours begins anew, as the service does."""
     table = _found(_tagged(request["ResourceArn"], catalog, context), request["ResourceArn"], context)
     tags = sorted(_tags(table).items())
-    token = request.get("NextToken")
+    token = request.get("NextToken", "")
     # Looked up, since a token may be any text: int() fails for the longest ones.
     starts = {str(start): start for start in range(0, len(tags), _PAGE_TAGS)}
     start = starts.get(token, 0)
