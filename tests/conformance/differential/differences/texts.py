@@ -268,7 +268,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         texts=(
             (
                 f"Hash primary key values must be under .*|{_INVALID}Size limit exceeded",
-                f"{_INVALID}(Size of hashkey|Aggregated size of all range keys) has exceeded the .*",
+                f"{_INVALID}(Size of hashkey|Aggregated size of all range keys|Size limit) .*exceeded .*",
             ),
         ),
     ),
