@@ -27,7 +27,7 @@ from ddbmodel.engine.outcome import Outcome
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
 from ddbmodel.engine.streams import RETENTION_S
-from ddbmodel.engine.tables import due_outcome
+from ddbmodel.engine.tables import due_outcome, next_deletion_s
 from ddbmodel.errors import InvalidUrl, ServiceError, StorageFailed
 
 __all__ = ["DEFAULT_REGION", "Engine"]
@@ -293,7 +293,8 @@ class Engine:
     def _sweep(self, now_s: float) -> bool:
         """Remove some of what large dropped tables have left; return whether there was any."""
         if not self._store.has_dropped():
-            self._due_at_s = now_s + _DUE_EVERY_S
+            # Expiry may be a little late, but what a table is like is known to the moment.
+            self._due_at_s = min(now_s + _DUE_EVERY_S, next_deletion_s(self._catalog))
             return False
         try:
             self._store.begin()

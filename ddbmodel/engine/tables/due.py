@@ -5,6 +5,7 @@ The engine's shell asks before it decides a request, and makes true what it is t
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import orjson
@@ -16,7 +17,7 @@ from ddbmodel.engine.outcome import CatalogChange, DropTable, FillSpaces, ItemCh
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.tables.index_updates import without_gone_indexes
 
-__all__ = ["due_outcome"]
+__all__ = ["due_outcome", "next_deletion_s"]
 
 _MOST_ITEMS: Final = 100
 _MOST_FILLED_ITEMS: Final = 500
@@ -42,6 +43,12 @@ def due_outcome(view: ReadView, catalog: Catalog, context: RequestContext) -> Ou
         elif len(items) < _MOST_ITEMS:
             items += _expired(table, view, context, _MOST_ITEMS - len(items))
     return Outcome({}, items=tuple(items), catalog=tuple(changes)) if changes or items else None
+
+
+def next_deletion_s(catalog: Catalog) -> float:
+    """Return when the next deletion of an index is over; infinity when none is under way."""
+    moments = (index.gone_at_s for table in catalog.moving_tables() for index in table.indexes)
+    return min((moment_s for moment_s in moments if moment_s is not None), default=math.inf)
 
 
 def _expired(table: Table, view: ReadView, context: RequestContext, most: int) -> list[ItemChange]:

@@ -249,6 +249,18 @@ async def test_an_index_that_is_being_deleted_goes_by_itself(engine: Engine, clo
     assert await _states(engine) == ["ACTIVE", "ACTIVE"]
 
 
+async def test_an_index_is_gone_at_its_moment_however_lately_the_engine_looked(
+    engine: Engine, clock: ManualClock
+) -> None:
+    await _create(engine, clock)
+    await engine.execute("UpdateTable", {"TableName": "films", **DELETE_INDEX})
+
+    clock.advance(INDEX_S - 0.25)
+    assert await _states(engine) == ["UPDATING", "DELETING", "ACTIVE"]
+    clock.advance(0.25)
+    assert await _states(engine) == ["ACTIVE", "ACTIVE"]
+
+
 async def test_an_index_whose_capacity_is_being_changed_is_updating(engine: Engine, clock: ManualClock) -> None:
     await _create(engine, clock)
     update = {"Update": {"IndexName": "one", "ProvisionedThroughput": units(3, 3)}}
