@@ -33,7 +33,7 @@ async def test_no_body_and_no_request_gets_more_than_a_refusal(server: ServerPro
         for finding in raw_findings(target):
             pytest.fail(finding.report())
         for seed in range(effort.count(check=1, long=20)):
-            for finding in findings(target, seed, lambda number: number < 120):
+            for finding in findings(target, seed, lambda number: number < 60):
                 pytest.fail(finding.report())
     server.stop()
 
