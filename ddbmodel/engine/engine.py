@@ -71,6 +71,7 @@ class Engine:
         self._groups = GroupCommit(self) if durable else None
         self.behaviours: Behaviours | None = None
         self._due_at_s = 0.0
+        self._is_doing_due = False
         self._catalog_changed = True
         self._timer: asyncio.TimerHandle | None = None
         self._timer_loop: asyncio.AbstractEventLoop | None = None
@@ -133,8 +134,13 @@ class Engine:
         """
         if self._closed:
             raise _closed_error()
-        if self._clock.now_s() >= self._due_at_s:
-            await self._run(self._decide_due)
+        if self._clock.now_s() >= self._due_at_s and not self._is_doing_due:
+            # Once for all requests that come together, which are decided behind it.
+            self._is_doing_due = True
+            try:
+                await self._run(self._decide_due)
+            finally:
+                self._is_doing_due = False
             self._catalog_changed = True
         if self._misbehaviour is not None and self._misbehaviour.loses_answer(operation):
             # A refusal is an answer too, and as lost.

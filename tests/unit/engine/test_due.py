@@ -71,6 +71,19 @@ async def test_many_expired_items_go_in_the_background_while_nobody_asks() -> No
     await engine.close()
 
 
+async def test_requests_that_come_together_do_what_is_due_once(tmp_path: Path) -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open(f"file:{tmp_path / 'a.db'}", clock=clock)
+    await sessions_expiring(engine, 300, at_s=START_S + 60)
+    clock.advance(61)
+
+    counts = await asyncio.gather(*(count(engine) for _ in range(20)))
+
+    # A step expires a hundred items.
+    assert counts == [200] * 20
+    await engine.close()
+
+
 def test_a_new_loop_takes_over_the_watch_over_time() -> None:
     clock = ManualClock(START_S)
     engine = Engine.open(clock=clock)
