@@ -143,17 +143,6 @@ MEMBER_DIFFERENCES: tuple[Difference, ...] = (
         accepts=lambda ours, theirs: _absent(ours) and theirs.get("Code") == "ConditionalCheckFailed",
     ),
     MemberDifference(
-        name="the number of parameters is that of the question marks, in a batch too",
-        local="ignores parameters that are too many",
-        service="answers an error for the statement",
-        source="answers captured on the service, ExecuteStatement",
-        operations=frozenset({"BatchExecuteStatement"}),
-        path=r"\.Responses\[\]\.(Error|Item)",
-        accepts=lambda ours, theirs: (
-            (_absent(theirs) and "Number of parameters" in str(ours)) or (_absent(ours) and theirs != {})
-        ),
-    ),
-    MemberDifference(
         name="the error of a statement in a batch has the text of the same error alone",
         local="words it in its own way",
         service="as of ExecuteStatement",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from differential.agreement import levelled
 from differential.backends import Answer
 from differential.differences.difference import AnswerDifference, Difference
 
@@ -86,6 +87,24 @@ STATEMENT_DIFFERENCES: tuple[Difference, ...] = (
         applies=lambda _request, ours, theirs: (
             theirs.error == "ValidationException"
             and any(text in ours.message for text in ("Unsupported data type: ", "Path component cannot be"))
+        ),
+    ),
+    AnswerDifference(
+        name="a statement that cannot be is refused in a batch too",
+        local="ignores parameters that are too many, and reads the table when the index is not there",
+        service="answers an error for the statement, as ExecuteStatement does for it alone",
+        source="answers captured on the service, ExecuteStatement",
+        operations=frozenset({"BatchExecuteStatement"}),
+        applies=lambda _request, ours, theirs: (
+            ours.error is None
+            and theirs.error is None
+            and all(
+                levelled("", {}, one) == levelled("", {}, other)
+                or any(text in str(one.get("Error")) for text in ("Number of parameters", "specified index"))
+                for one, other in zip(
+                    (ours.response or {})["Responses"], (theirs.response or {})["Responses"], strict=True
+                )
+            )
         ),
     ),
     AnswerDifference(

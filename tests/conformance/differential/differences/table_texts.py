@@ -21,7 +21,7 @@ TABLE_TEXT_DIFFERENCES: tuple[Difference, ...] = (
             (
                 r"(Local|Global) Secondary Index \w+ key not specified in Attribute Definitions.*"
                 r"|(Hash|Range) Key not specified in Attribute Definitions.*",
-                f"{_INVALID}(Some index key attributes are not defined|Number of attributes in KeySchema).*",
+                f"({_INVALID}|Invalid KeySchema: )(Some index key attribute|Number of attributes in KeySchema).*",
             ),
             (
                 "The number of attributes in key schema must match the number of attributes defined in attribute .*",

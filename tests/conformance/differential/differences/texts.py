@@ -383,6 +383,25 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         ),
     ),
     TextDifference(
+        name="a value that is nested too deep is refused with the whole text",
+        local="'Nesting Levels have exceeded supported limits'",
+        service="'… supported limits: Attributes in the item have nested levels beyond supported limit'",
+        source=_CAPTURED,
+        texts=(
+            (
+                f"{_WRAPPED}Nesting Levels have exceeded supported limits.*",
+                f"{_WRAPPED}Nesting Levels have exceeded supported limits: Attributes in the item .*",
+            ),
+        ),
+    ),
+    TextDifference(
+        name="a query without a key condition is refused before its index is looked up",
+        local="looks for the index first",
+        service="'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.'",
+        source="answers captured on the service (order of checks)",
+        texts=(("The table does not have the specified index: .*", "Either the KeyConditions or KeyCondition.*"),),
+    ),
+    TextDifference(
         name="arithmetic beyond 38 digits overflows",
         local="'DynamoDB only supports precision up to 38 digits'",
         service="'Number overflow. Attempting to store a number with magnitude larger than supported range'",
