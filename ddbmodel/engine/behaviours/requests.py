@@ -153,6 +153,9 @@ def _request_items(operation: str, request: Mapping[str, Any], positions: Collec
 
 
 def _keys_or_writes(operation: str, wants: Any) -> list[Any]:
+    if wants is None:
+        # The handler does not see it either.
+        return []
     parts: list[Any] = wants if operation == "BatchWriteItem" else wants["Keys"]
     return parts
 

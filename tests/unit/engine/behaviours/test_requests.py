@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ddbmodel.engine.behaviours.requests import is_eventual, is_read
+from ddbmodel.engine.behaviours.requests import is_eventual, is_read, only, part_requests
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,11 @@ def test_a_read_is_eventually_consistent_unless_it_asks_otherwise(
     operation: str, request_: dict[str, Any], eventual: bool
 ) -> None:
     assert is_eventual(operation, request_) is eventual
+
+
+@pytest.mark.parametrize("operation", ["BatchGetItem", "BatchWriteItem"])
+def test_a_table_of_which_nothing_is_asked_has_no_parts(operation: str) -> None:
+    request = {"RequestItems": {"films": None}}
+
+    assert part_requests(operation, request) == []
+    assert only(operation, request, []) == {"RequestItems": {}}
