@@ -370,11 +370,11 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         texts=(("", ".*client request token.*|.*ClientRequestToken.*"),),
     ),
     TextDifference(
-        name="an update of an index's key to an empty value",
-        local="'The update expression attempted to update a secondary index key to a value that is not supported. …'",
-        service="not settled; DynamoDB Local's text has the form of the service's",
-        source="no capture",
-        takes="the text for another type",
+        name="a value for an index's key that is empty and of another type is refused for its type",
+        local="says first that it is empty",
+        service="not settled",
+        source="no capture of a value with both faults",
+        takes="the type first",
         texts=(
             (
                 ".*attempted to update a secondary index key to a value that is not supported.*",
