@@ -10,7 +10,7 @@ from differential.differences.difference import AnswerDifference, Difference
 __all__ = ["ITEM_DIFFERENCES"]
 
 _TRANSACTIONS = frozenset({"TransactWriteItems", "TransactGetItems", "ExecuteTransaction"})
-_CAPTURED = "answers captured on the service"
+_IN_THE_TABLE = "each text has its source beside it, in `ddbmodel/engine/messages/`"
 
 _EVALUATIONS = (
     "The provided expression refers to an attribute",
@@ -57,14 +57,14 @@ ITEM_DIFFERENCES: tuple[Difference, ...] = (
         name="an enumeration is checked everywhere",
         local="takes any value for some enumerations, and reads what it does not know as none",
         service="refuses what is not in it, before all else",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         applies=lambda _request, ours, theirs: _says(ours, "satisfy enum value set"),
     ),
     AnswerDifference(
         name="constraints of members are checked everywhere",
         local="takes empty lists, names, tokens and limits where it has no use for them",
         service="refuses what is too short, too long, too small or missing, before all else",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         applies=lambda _request, ours, theirs: (
             ours.error == "ValidationException" and "validation error" in ours.message and "constraint" in ours.message
         ),
@@ -73,7 +73,7 @@ ITEM_DIFFERENCES: tuple[Difference, ...] = (
         name="a fault of an action cancels the transaction",
         local="answers ValidationException for the whole, or TransactionCanceledException without reasons",
         service="answers TransactionCanceledException with the reason ValidationError at the action",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         operations=_TRANSACTIONS,
         applies=lambda _request, ours, theirs: (
             ours.error == "TransactionCanceledException"
@@ -132,7 +132,7 @@ ITEM_DIFFERENCES: tuple[Difference, ...] = (
         name="a query of one item cannot be restarted",
         local="takes the start key and finds nothing",
         service="refuses it: 'The query can return at most one row and cannot be restarted'",
-        source="answers captured on the service, 2013 and 2026",
+        source="each text has its source beside it, in `ddbmodel/engine/messages/`",
         operations=frozenset({"Query"}),
         applies=lambda _request, ours, theirs: _says(ours, "cannot be restarted", "starting key is invalid"),
     ),
@@ -150,7 +150,7 @@ ITEM_DIFFERENCES: tuple[Difference, ...] = (
         name="a partition key that is too long is refused in a key condition",
         local="finds nothing by it, but refuses a sort key that is too long",
         service="refuses the partition key; the sort key is not settled",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         takes="that a sort key of any length can be asked for",
         operations=frozenset({"Query", "ExecuteStatement"}),
         applies=lambda _request, ours, theirs: (

@@ -11,7 +11,7 @@ STREAM_DIFFERENCES: tuple[Difference, ...] = (
         name="what is no ARN of a stream is refused as such",
         local="answers ResourceNotFoundException",
         service="answers ValidationException 'Invalid StreamArn'",
-        source="answers captured on the service",
+        source="each text has its source beside it, in `ddbmodel/engine/messages/`",
         operations=frozenset({"DescribeStream", "GetShardIterator"}),
         applies=lambda _request, ours, theirs: (
             ours.error == "ValidationException" and theirs.error == "ResourceNotFoundException"

@@ -13,7 +13,7 @@ TABLE_TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a definition of a table is refused in the service's words",
         local="sentences of its own: 'Cannot have two attributes with the same name', 'GSI list is empty/invalid', …",
         service="'One or more parameter values were invalid: …' with the names of what is wrong",
-        source="answers captured on the service, CreateTable and UpdateTable",
+        source="each text has its source beside it, in `ddbmodel/engine/messages/`",
         texts=(
             ("Cannot have two attributes with the same name", "Attribute Name is duplicated: .*"),
             ("Cannot have two attributes with the same name", f"{_INVALID}Duplicate element in NonKeyAttributes.*"),

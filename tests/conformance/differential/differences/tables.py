@@ -6,7 +6,7 @@ from differential.differences.difference import AnswerDifference, Difference
 
 __all__ = ["TABLE_DIFFERENCES"]
 
-_CAPTURED = "answers captured on the service, CreateTable and UpdateTable"
+_IN_THE_TABLE = "each text has its source beside it, in `ddbmodel/engine/messages/`"
 _DEFINITIONS = frozenset({"CreateTable", "UpdateTable"})
 
 TABLE_DIFFERENCES: tuple[Difference, ...] = (
@@ -14,7 +14,7 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         name="throughput is for provisioned tables only",
         local="takes throughput of tables and indexes that are billed on demand, and none for indexes that need it",
         service="refuses it: 'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when …'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         operations=_DEFINITIONS,
         applies=lambda _request, ours, theirs: (
             ours.error == "ValidationException"
@@ -33,7 +33,7 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         name="time to live is not changed twice in a while",
         local="changes it as often as it is asked to",
         service="answers 'Time to live has been modified multiple times within a fixed interval'",
-        source="answers captured on the service; API reference, UpdateTimeToLive: up to an hour",
+        source="API reference, UpdateTimeToLive: up to an hour; the text has its source in `ddbmodel/engine/messages/`",
         operations=frozenset({"UpdateTimeToLive"}),
         applies=lambda _request, ours, theirs: "modified multiple times" in ours.message,
     ),
@@ -41,7 +41,7 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         name="an UpdateTable changes one thing",
         local="changes several at once",
         service="refuses changes of indexes, streams, throughput or deletion protection in one request",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         operations=frozenset({"UpdateTable"}),
         applies=lambda _request, ours, theirs: (
             ours.error == "ValidationException"
@@ -62,7 +62,7 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         name="an index that is not there is a ResourceNotFoundException",
         local="answers ValidationException 'Invalid global secondary index name'",
         service="answers 'Requested resource not found: Index I for table T'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         operations=frozenset({"UpdateTable"}),
         applies=lambda _request, ours, theirs: ours.error == "ResourceNotFoundException" and "Index" in ours.message,
     ),
@@ -70,7 +70,7 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         name="one index is created or deleted at a time",
         local="answers ResourceInUseException or LimitExceededException by the state of its own creations",
         service="answers LimitExceededException while one is under way; here they are done when the call returns",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         operations=frozenset({"UpdateTable"}),
         applies=lambda _request, ours, theirs: (
             theirs.error in ("LimitExceededException", "ResourceInUseException")
@@ -89,7 +89,7 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         name="every definition of an attribute is used",
         local="takes an unused one when a table has local indexes",
         service="refuses it",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         operations=_DEFINITIONS,
         applies=lambda _request, ours, theirs: "AttributeDefinitions" in ours.message and theirs.error is None,
     ),
@@ -97,7 +97,7 @@ TABLE_DIFFERENCES: tuple[Difference, ...] = (
         name="an empty list of indexes is refused",
         local="takes it",
         service="refuses it: 'List of LocalSecondaryIndexes is empty'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         operations=frozenset({"CreateTable"}),
         applies=lambda _request, ours, theirs: "SecondaryIndexes is empty" in ours.message,
     ),

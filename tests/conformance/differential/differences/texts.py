@@ -6,7 +6,7 @@ from differential.differences.difference import Difference, TextDifference
 
 __all__ = ["TEXT_DIFFERENCES"]
 
-_CAPTURED = "answers captured on the service"
+_IN_THE_TABLE = "each text has its source beside it, in `ddbmodel/engine/messages/`"
 _CONSTRAINT = r"\d+ validation errors? detected: .*"
 _INVALID = "One or more parameter values were invalid: "
 _WRAPPED = r"(ExpressionAttributeValues contains invalid value: )?"
@@ -26,7 +26,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a table that is not there has the service's text",
         local="'Cannot do operations on a non-existent table'",
         service="'Requested resource not found', and for requests about tables '…: Table: T not found'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             ("Cannot do operations on a non-existent table", "Requested resource not found(: Table: .* not found)?"),
         ),
@@ -35,14 +35,14 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a table that is there already has the service's text",
         local="'Cannot create preexisting table'",
         service="'Table already exists: T'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(("Cannot create preexisting table", "Table already exists: .*"),),
     ),
     TextDifference(
         name="a name is checked as a member of the request",
         local="'Invalid table/index name. …' whatever is wrong; a name of an index is not checked by queries",
         service="'1 validation error detected: Value '…' at 'tableName' failed to satisfy constraint: …'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 "Invalid table/index name.*",
@@ -57,7 +57,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="members are checked by their constraints",
         local="a sentence of its own for a member that is missing, too short, too long or not in an enumeration",
         service="'1 validation error detected: Value … at '…' failed to satisfy constraint: …'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             ("(Cannot have null key for|Item to put in PutItem cannot be|The supplied Item contains a) null.*", _NULL),
             ("Cannot have null key for GetItem, DeleteItem, or UpdateItem", _NULL),
@@ -84,7 +84,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a number is refused in the service's words",
         local="'A value provided cannot be converted into a number', '… precision up to 38 digits'",
         service="'The parameter cannot be converted to a numeric value: x', 'Attempting to store more than 38 …'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 f"{_WRAPPED}A value provided cannot be converted into a number{_KEY}",
@@ -100,7 +100,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a set with duplicates is refused in the service's words",
         local="leaves out the full stop, or the members of a set of binaries",
         service="'Input collection [a, a] contains duplicates.', '[YQ==, YQ==]of type BS contains duplicates.'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 rf"{_WRAPPED}{_INVALID}Input collection .*contains duplicates\.?{_KEY}",
@@ -112,7 +112,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="an empty placeholder is a syntax error",
         local="'The expression attribute map contains an empty key;'",
         service="'Syntax error; key: \"\"'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 r"ExpressionAttribute(Names|Values) contains invalid key: The expression attribute map contains an .*",
@@ -124,7 +124,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a key that does not fit the schema has the service's text",
         local="'The number of conditions on the keys is invalid', 'Type mismatch for key', 'One of …'",
         service="'The provided key element does not match the schema'; puts name the attribute and both types",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 rf"The number of conditions on the keys is invalid|{_INVALID}Type mismatch for key"
@@ -148,14 +148,14 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="ReturnValues that an operation does not have is refused by name",
         local="'Return values set to invalid value'",
         service="'ReturnValues can only be ALL_OLD or NONE'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(("Return values set to invalid value", "ReturnValues can only be ALL_OLD or NONE"),),
     ),
     TextDifference(
         name="paths that overlap are both named",
         local="names a path of another alias than the one that overlaps",
         service="names the two paths",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 r"Invalid (\w+): Two document paths (overlap|conflict) with each other.*",
@@ -180,7 +180,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a consistent read of a global index is refused in the service's words",
         local="'Consistent read cannot be true when querying a GSI'",
         service="'Consistent reads are not supported on global secondary indexes'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 "Consistent read cannot be true when (querying|scanning) a GSI",
@@ -205,7 +205,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a start key is refused in the service's words",
         local="'… does not match the range key predicate' also where the partition is another",
         service="'The provided starting key is outside query boundaries based on provided conditions'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 "The provided starting key does not match the range key predicate",
@@ -223,14 +223,14 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a query that misses a key names it",
         local="'Query condition missed key schema element'",
         service="'Query condition missed key schema element: pk'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(("Query condition missed key schema element", "Query condition missed key schema element: .*"),),
     ),
     TextDifference(
         name="a failed condition has no full stop in cancellation reasons",
         local="'The conditional request failed.'",
         service="'The conditional request failed'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=((r"The conditional request failed\.", "The conditional request failed"),),
     ),
     TextDifference(
@@ -264,7 +264,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a key that is too long has the service's text",
         local="'Hash primary key values must be under 2048 bytes, and …', 'Size limit exceeded'",
         service="'Size of hashkey has exceeded the maximum size limit of2048 bytes', 'Aggregated size of all range …'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 f"Hash primary key values must be under .*|{_INVALID}Size limit exceeded",
@@ -296,7 +296,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="an empty value of an index's key is refused by a query as any key",
         local="'A value specified for a secondary index key is not supported. …'",
         service="not settled for queries; writes are refused so",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         takes="the text for keys",
         texts=(
             (
@@ -316,7 +316,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a name without characters is refused before its value is looked at",
         local="'Supplied AttributeValue is empty, …'",
         service="'Empty attribute name'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(("Supplied AttributeValue is empty, .*", "Empty attribute name"),),
     ),
     TextDifference(
@@ -330,7 +330,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a fault of a key condition names what it is about",
         local="leaves the prefix 'Invalid KeyConditionExpression' out, and calls keys of an index 'IndexKey'",
         service="has the prefix; 'Key' for what a query goes by",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 "KeyConditionExpressions must only contain one condition per key",
@@ -346,7 +346,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a key condition that no query supports is refused before its types are looked at",
         local="looks at the types of the values first",
         service="'Query key condition not supported'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 f"{_INVALID}Condition parameter type does not match .*|Query key condition not supported",
@@ -386,7 +386,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="a value that is nested too deep is refused with the whole text",
         local="'Nesting Levels have exceeded supported limits'",
         service="'… supported limits: Attributes in the item have nested levels beyond supported limit'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             (
                 f"{_WRAPPED}Nesting Levels have exceeded supported limits.*",
@@ -412,7 +412,7 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="segments of a scan are asked for in the service's words",
         local="'If segment is specified, total segment must also be specified'",
         service="'The TotalSegments parameter is required but was not present in the request when Segment …'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             ("If (total )?segment.* is specified, .*", "The (TotalSegments|Segment) parameter is required .*"),
             (".*[sS]egment.*", ".*Segment.*"),
@@ -422,14 +422,14 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         name="attributes to get are named once",
         local="'Cannot have two attributes with the same name'",
         service="'Duplicate value in attribute name: x'",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(("Cannot have two attributes with the same name", f"{_INVALID}Duplicate value in attribute name: .*"),),
     ),
     TextDifference(
         name="statements are refused in the words of other requests",
         local="sentences of its own for empty statements and batches, and paths to a fault in another notation",
         service="as for other requests; 'under root[0]' for a fault in a literal",
-        source=_CAPTURED,
+        source=_IN_THE_TABLE,
         texts=(
             ("The statement was empty.|ExecutePartiQLTransaction can not have empty statement.", _CONSTRAINT),
             (
