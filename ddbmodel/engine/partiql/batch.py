@@ -118,7 +118,8 @@ def _attempt(step: Callable[[], T], wording: Wording) -> T | ServiceError:
 
 
 def _error(error: ServiceError) -> dict[str, Any]:
-    return {"Error": {"Code": _CODES.get(error.code, error.code), "Message": error.message}}
+    told: dict[str, Any] = {"Code": _CODES.get(error.code, error.code), "Message": error.message}
+    return {"Error": told if error.item is None else told | {"Item": error.item}}
 
 
 def _statement(body: dict[str, Any]) -> Statement:
@@ -138,7 +139,8 @@ def _aimed(statement: Statement, body: dict[str, Any], catalog: Catalog, context
         return _read(statement, body, table, context.now_s)
     found = None if isinstance(statement, Insert) else key_and_condition(statement.where, table)
     check_key_values(statement, found, table)
-    action = write_action(statement, found)
+    shows_item = body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+    action = write_action(statement, found, shows_item=shows_item)
     return _Write(statement, table, target_key(action, table), action)
 
 

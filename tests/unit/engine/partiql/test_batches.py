@@ -110,7 +110,9 @@ def test_writes_fail_alone_and_name_their_table_once_they_were_tried(stored: Any
     assert _error(responses[1]) == ("DuplicateItem", "Duplicate primary key exists in table")
     assert _error(responses[2]) == ("ConditionalCheckFailed", "The conditional request failed")
     assert [responses[position]["TableName"] for position in (1, 2)] == ["plain", "plain"]
+    assert responses[2]["Error"]["Item"] == stored.get("plain", pk="b")
     assert "Item" not in responses[2]
+    assert "Item" not in responses[4]["Error"]
     assert responses[3] == {"TableName": "plain", "Item": {"pk": {"S": "c"}, "n": {"N": "2"}}}
     assert _error(responses[4])[0] == "ConditionalCheckFailed"
     assert responses[5] == {"TableName": "plain"}
