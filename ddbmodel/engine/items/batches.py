@@ -60,14 +60,16 @@ def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, co
     for read, table in zip(reads, tables, strict=True):
         check_key_paths(table, entered_attributes(read.asked, read.projection))
     keys = [[key_of_lookup(table, key) for key in read.keys] for read, table in zip(reads, tables, strict=True)]
+    # A table can be called by its name and by its ARN in one request.
+    places = ((table.id, key) for table, table_keys in zip(tables, keys, strict=True) for key in table_keys)
+    check_distinct(places, messages.DUPLICATE_KEYS)
     budget_bytes = MAX_RESPONSE_BYTES
     responses: dict[str, list[Item]] = {}
     unprocessed: dict[str, Any] = {}
-    costs: list[ConsumedCapacity] = []
+    costs: dict[str, ConsumedCapacity] = {}
     for read, table, table_keys in zip(reads, tables, keys, strict=True):
         found = responses.setdefault(read.called, [])
-        cost = ConsumedCapacity(table.name)
-        costs.append(cost)
+        cost = costs.setdefault(table.name, ConsumedCapacity(table.name))
         consistent = bool(read.asked.get("ConsistentRead"))
         for position, key in enumerate(table_keys):
             entry = view.get(table.space, key)
@@ -83,7 +85,7 @@ def batch_get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, co
     response: dict[str, Any] = {"Responses": responses, "UnprocessedKeys": unprocessed}
     asked = wanted(request)
     if asked:
-        response["ConsumedCapacity"] = listed(costs, asked)
+        response["ConsumedCapacity"] = listed(costs.values(), asked)
     return Outcome(response)
 
 

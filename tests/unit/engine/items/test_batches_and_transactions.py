@@ -146,3 +146,20 @@ def test_a_token_that_cannot_be_kept_is_unreadable_and_a_stray_member_is_ignored
     assert refused.code == "SerializationException"
     desk.ask("TransactWriteItems", TransactItems=[put | {"Stray": 2**70}], ClientRequestToken="t")
     desk.ask("TransactWriteItems", TransactItems=[put], ClientRequestToken="t")
+
+
+def test_a_batch_that_calls_a_table_by_name_and_by_arn_reads_one_table(desk: Any, key: Any) -> None:
+    arn = "arn:aws:dynamodb:local:000000000000:table/things"
+    desk.put("a", 1)
+
+    answer = desk.ask(
+        "BatchGetItem",
+        RequestItems={"things": {"Keys": [key("a", 1)]}, arn: {"Keys": [key("a", 2)]}},
+        ReturnConsumedCapacity="TOTAL",
+    )
+    refused = desk.refused(
+        "BatchGetItem", RequestItems={"things": {"Keys": [key("a", 1)]}, arn: {"Keys": [key("a", 1)]}}
+    )
+
+    assert answer["ConsumedCapacity"] == [{"TableName": "things", "CapacityUnits": 1.0}]
+    assert refused.message == "Provided list of item keys contains duplicates"
