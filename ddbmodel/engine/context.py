@@ -20,3 +20,5 @@ class RequestContext:
     wording: Wording
     """In which words the operation refuses; most handlers leave that to the boundary."""
     options: EngineOptions
+    leaves_items_unread: bool = False
+    """Whether items that are answered as they are kept may be answered as their JSON, an `orjson.Fragment`."""

@@ -64,6 +64,7 @@ class Engine:
         self._catalog = LiveCatalog(store)
         self._options = options or EngineOptions()
         self._operations = Operations(region, self._options)
+        self._operations_on_json = Operations(region, self._options, leaves_items_unread=True)
         self._subscribers: list[Callable[[], None]] = []
         self._appended = False
         self._tidied_at_s = clock.now_s()
@@ -124,8 +125,14 @@ class Engine:
             behaviours=behaviours,
         )
 
-    async def execute(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    async def execute(
+        self, operation: str, request: dict[str, Any], *, leaves_items_unread: bool = False
+    ) -> dict[str, Any]:
         """Return the response of an operation once all that it rests on is durable; in memory, without waiting.
+
+        Args:
+            leaves_items_unread: whether items in the response may be their JSON, each an `orjson.Fragment`. Who only
+                passes the response on is spared reading and writing them.
 
         Raises:
             ServiceError: the request was refused and changed nothing.
@@ -145,9 +152,9 @@ class Engine:
         if self._misbehaviour is not None and self._misbehaviour.loses_answer(operation):
             # A refusal is an answer too, and as lost.
             with contextlib.suppress(ServiceError):
-                await self._run(lambda: self._decide(operation, request))
+                await self._run(lambda: self._decide(operation, request, leaves_items_unread))
             raise AnswerLost(operation)
-        response = await self._run(lambda: self._decide(operation, request))
+        response = await self._run(lambda: self._decide(operation, request, leaves_items_unread))
         if self._timer is not None and self._timer_loop is not asyncio.get_running_loop():
             # The loop that was to look again has ended.
             self._catalog_changed = True
@@ -273,13 +280,15 @@ class Engine:
             raise StorageFailed(f"the write was undone: {error}") from error
         return response
 
-    def _decide(self, operation: str, request: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    def _decide(
+        self, operation: str, request: dict[str, Any], leaves_items_unread: bool
+    ) -> tuple[dict[str, Any], bool]:
         """Decide a request and write its outcome: into the open transaction, or, if one step does, at once."""
         if self._broken:
             # Requests that waited for the flush come here although none is accepted any more.
             raise _closed_error()
         now_s = self._clock.now_s()
-        decide = self._operations.decide
+        decide = (self._operations_on_json if leaves_items_unread else self._operations).decide
         if self._misbehaviour is not None:
             decide = partial(self._misbehaviour.decide, decide)
         outcome = decide(operation, request, self._store, self._catalog, now_s)

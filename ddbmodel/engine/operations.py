@@ -27,10 +27,14 @@ _HANDLERS: Final[Mapping[str, Handler]] = {**ITEM_HANDLERS, **PARTIQL_HANDLERS, 
 
 
 class Operations:
-    """Every operation of an engine in a region."""
+    """Every operation of an engine in a region.
 
-    def __init__(self, region: str, options: EngineOptions) -> None:
-        self._region, self._options = region, options
+    Args:
+        leaves_items_unread: see `RequestContext`.
+    """
+
+    def __init__(self, region: str, options: EngineOptions, *, leaves_items_unread: bool = False) -> None:
+        self._region, self._options, self._leaves_items_unread = region, options, leaves_items_unread
         classic = options.wording == "classic"
         self._wordings = {name: wording_of(name, classic=classic) for name in _HANDLERS}
 
@@ -46,7 +50,7 @@ class Operations:
         if handler is None:
             raise refused(UNKNOWN_OPERATION).error(Wording.CURRENT)
         wording = self._wordings[operation]
-        context = RequestContext(now_s, self._region, wording, self._options)
+        context = RequestContext(now_s, self._region, wording, self._options, self._leaves_items_unread)
         try:
             return handler(checked_request(operation, request, wording), view, catalog, context)
         except Refusal as refusal:

@@ -172,7 +172,7 @@ class Handler:
             if self._signatures is not None:
                 self._signatures.check(authorization, "POST", request.raw_headers, body, self._clock())
             operation = _operation_of(headers.get("X-Amz-Target", ""))
-            response = await self._engine.execute(operation, parse_body(body))
+            response = await self._engine.execute(operation, parse_body(body), leaves_items_unread=True)
             return operation, Answer(200, orjson.dumps(response))
         except Refusal as refusal:
             error = refusal.error(Wording.CURRENT)

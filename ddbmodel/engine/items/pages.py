@@ -14,9 +14,10 @@ from typing import Any, Final
 import orjson
 
 from ddbmodel.engine.catalog import Index, KeySchema, Table
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units, wanted
 from ddbmodel.engine.items.key_ranges import KeyRange
-from ddbmodel.engine.items.targets import checked_item
+from ddbmodel.engine.items.targets import checked_item, shown_item
 from ddbmodel.engine.key_bytes import item_key
 from ddbmodel.engine.messages import items as messages
 from ddbmodel.engine.messages.keys import NOT_THE_SCHEMA
@@ -164,6 +165,7 @@ def answer_page(
     view: ReadView,
     source: Source,
     bounds: KeyRange,
+    context: RequestContext,
     *,
     start: bytes | None,
     reverse: bool,
@@ -183,8 +185,11 @@ def answer_page(
     entries, ended_at = _read(view, source, bounds, start, reverse, request.get("Limit"))
     shown = _Shown(view, source, request, projection)
     response: dict[str, Any] = {}
-    if request.get("Select") == "COUNT" and condition is None:
+    if condition is None and request.get("Select") == "COUNT":
         count = len(entries)
+    elif condition is None and shown.is_as_kept:
+        count = len(entries)
+        response["Items"] = [shown_item(entry, context) for entry in entries]
     else:
         items: list[Item] = [orjson.loads(entry.item_json) for entry in entries]
         if condition is not None:
@@ -238,6 +243,11 @@ class _Shown:
         self._view, self._table, self._projection = view, source.table, projection
         self._fetches = _fetches_from_table(source, request, projection)
         self.fetched_bytes: list[int] = []
+
+    @property
+    def is_as_kept(self) -> bool:
+        """Whether every item of the source is shown as it is."""
+        return self._projection is None and not self._fetches
 
     def of(self, item: Item) -> Item:
         """Return what is shown of an item of the source."""

@@ -85,6 +85,7 @@ def query(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Re
             view,
             source,
             bounds,
+            context,
             start=start_at,
             reverse=reverse,
             condition=condition,

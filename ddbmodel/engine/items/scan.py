@@ -57,6 +57,7 @@ def scan(request: dict[str, Any], view: ReadView, catalog: Catalog, context: Req
             view,
             source,
             bounds,
+            context,
             start=start_at,
             reverse=False,
             condition=condition,

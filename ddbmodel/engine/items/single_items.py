@@ -12,7 +12,7 @@ from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units, wanted
 from ddbmodel.engine.items.item_collections import collection_metrics
 from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.projections import requested_projection
-from ddbmodel.engine.items.targets import checked_item, stored_item
+from ddbmodel.engine.items.targets import checked_item, shown_item, stored_item
 from ddbmodel.engine.items.write_actions import (
     Decision,
     WriteAction,
@@ -44,8 +44,10 @@ def get_item(request: dict[str, Any], view: ReadView, catalog: Catalog, context:
     entry = view.get(table.space, key_of_lookup(table, key_item))
     response: dict[str, Any] = {}
     if entry is not None:
-        item = orjson.loads(entry.item_json)
-        response["Item"] = item if projection is None else project(projection, item)
+        if projection is None:
+            response["Item"] = shown_item(entry, context)
+        else:
+            response["Item"] = project(projection, orjson.loads(entry.item_json))
     asked = wanted(request)
     if asked:
         consumed = ConsumedCapacity(table.name)

@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 import orjson
 
 from ddbmodel.engine.catalog import Table
+from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.messages.message import Message, refused
-from ddbmodel.engine.storage.view import ReadView
+from ddbmodel.engine.storage.view import Entry, ReadView
 from ddbmodel.engine.validation.attribute_values import canonical_item
 from ddbmodel.values.wire import Item
 
-__all__ = ["check_distinct", "checked_item", "place_in", "place_of_key", "stored_item"]
+__all__ = ["check_distinct", "checked_item", "place_in", "place_of_key", "shown_item", "stored_item"]
 
 Place: TypeAlias = tuple[str, bytes]
 """A table and a key in it, whether or not the key fits the table."""
@@ -22,6 +23,11 @@ Place: TypeAlias = tuple[str, bytes]
 def checked_item(item: Any) -> Item:
     """Return an item or a key as it is kept; ``ValidationException`` when it cannot be."""
     return canonical_item(item)
+
+
+def shown_item(entry: Entry, context: RequestContext) -> Any:
+    """Return the item of an entry for a response that shows it as it is kept."""
+    return orjson.Fragment(entry.item_json) if context.leaves_items_unread else orjson.loads(entry.item_json)
 
 
 def stored_item(view: ReadView, table: Table, key: bytes) -> Item | None:
