@@ -236,8 +236,9 @@ def _add_condition(body: Request, renderer: Renderer, condition: Condition | Non
 
 
 def _both(model: type[Model], guard: Condition | None, condition: Condition | None) -> Condition | None:
-    if condition is not None:
-        check_condition(model.__name__, condition)
+    if condition is None:
+        return guard
+    check_condition(model.__name__, condition)
     return all_of(tuple(term for term in (guard, condition) if term is not None))
 
 
