@@ -278,7 +278,7 @@ async def test_health_is_that_of_the_engine() -> None:
 async def test_a_bug_is_an_internal_error_that_tells_the_client_nothing(
     wire: Wire, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def fail(*_: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise KeyError("a secret value") from sqlite3.OperationalError("another secret")
 
     monkeypatch.setattr(Engine, "execute", fail)

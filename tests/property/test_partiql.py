@@ -83,12 +83,13 @@ def test_the_longest_statement_is_read_in_no_time(kind: str) -> None:
     start, opening, middle, closing = _DEEP[kind]
     count = (MAX_CHARACTERS - len(start) - len(middle)) // len(opening + closing)
     text = start + opening * count + middle + closing * count
-    started = time.perf_counter()
+    # Of this thread's own work: other tests and programs may hold the machine.
+    started = time.thread_time()
 
     _read(text)
 
     # A tenth of it is usual; a text that takes more than linear time takes many seconds.
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 2
 
 
 def test_a_thousand_parentheses_are_a_statement() -> None:
