@@ -39,8 +39,8 @@ _DUE_EVERY_S: Final = 1.0
 _TIDY_EVERY_S: Final = 600.0
 # Records stay an hour longer than they can be read, so that a reader who missed some is told, not misled.
 _RECORDS_KEPT_S: Final = RETENTION_S + 3600.0
-# The service forgets a client request token after ten minutes.
-_TOKENS_KEPT_S: Final = 3600.0
+# The service forgets a client request token after ten minutes; a minute more leaves room for clocks.
+_TOKENS_KEPT_S: Final = 660.0
 
 
 class Engine:
