@@ -70,6 +70,10 @@ SPACE_SCHEMA: Final = (
 """What makes a key space."""
 
 
+# What SQLite keeps of a file in memory; the operating system keeps more of it, in memory that nobody has to give it.
+_CACHE_KB: Final = 16 * 1024
+
+
 def connect_memory() -> sqlite3.Connection:
     """Return a connection to a new, empty database that lives as long as the connection."""
     connection = _connect(":memory:")
@@ -95,7 +99,7 @@ def connect_file(path: Path) -> sqlite3.Connection:
         connection = _connect(str(path))
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         connection.execute("SELECT count(*) FROM catalog").fetchone()
         _migrate(connection)
     except OSError as error:
