@@ -28,6 +28,7 @@ from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
 from ddbmodel.engine.streams import RETENTION_S
 from ddbmodel.engine.tables import due_outcome, next_deletion_s
+from ddbmodel.engine.watch import Watch
 from ddbmodel.errors import InvalidUrl, ServiceError, StorageFailed
 
 __all__ = ["DEFAULT_REGION", "Engine"]
@@ -74,9 +75,7 @@ class Engine:
         self._due_at_s = 0.0
         self._is_doing_due = False
         self._catalog_changed = True
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_loop: asyncio.AbstractEventLoop | None = None
-        self._tending: asyncio.Future[None] | None = None
+        self._watch = Watch(self._do_what_is_due, _DUE_EVERY_S)
         self._misbehaviour: Misbehaviour | None = None
         if behaviours is not None:
             self.behave(behaviours)
@@ -155,10 +154,7 @@ class Engine:
                 await self._run(lambda: self._decide(operation, request, leaves_items_unread))
             raise AnswerLost(operation)
         response = await self._run(lambda: self._decide(operation, request, leaves_items_unread))
-        if self._timer is not None and self._timer_loop is not asyncio.get_running_loop():
-            # The loop that was to look again has ended.
-            self._catalog_changed = True
-        if self._catalog_changed:
+        if self._catalog_changed or self._watch.is_of_another_loop():
             self._catalog_changed = False
             self._look_again()
         return response
@@ -198,12 +194,8 @@ class Engine:
     async def close(self) -> None:
         """Answer what was accepted, then close and free the file; closing twice is fine."""
         self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._tending is not None and self._tending.get_loop() is asyncio.get_running_loop():
-            # It ends at its next step, which must not be after the store is closed.
-            await asyncio.wait([self._tending])
+        # A look that is under way ends at its next step, which must not be after the store is closed.
+        await self._watch.end()
         if self._groups is not None:
             await self._groups.close()
         if not self._store_closed:
@@ -246,17 +238,8 @@ class Engine:
 
     def _look_again(self) -> None:
         """See to it that what becomes due while nobody asks is done within a second or so."""
-        if self._closed or not (self._catalog.moving_tables() or self._store.has_dropped()):
-            return
-        loop = asyncio.get_running_loop()
-        if self._timer is None or self._timer_loop is not loop:
-            self._timer_loop = loop
-            self._timer = loop.call_later(_DUE_EVERY_S, self._tend)
-
-    def _tend(self) -> None:
-        self._timer = None
-        if not self._closed:
-            self._tending = asyncio.ensure_future(self._do_what_is_due())
+        if not self._closed and (self._catalog.moving_tables() or self._store.has_dropped()):
+            self._watch.set()
 
     async def _do_what_is_due(self) -> None:
         # A disk that refuses is the matter of the next request, which meets it too.

@@ -125,7 +125,7 @@ async def test_closing_in_the_middle_of_what_is_due_leaves_no_task_and_no_timer(
     await engine.close()
 
     assert len(asyncio.all_tasks()) == 1
-    assert engine._timer is None
+    assert engine._watch._timer is None
 
 
 async def records_of(engine: Engine) -> list[dict[str, Any]]:
