@@ -12,15 +12,10 @@ from pydantic import BaseModel
 
 from ddbmodel.values.wire import Item
 
-__all__ = ["UNKNOWN", "keep_unknown", "next_version", "set_stored_version", "stored_version", "unknown_attributes"]
+__all__ = ["UNKNOWN", "keep_unknown", "next_version", "set_stored_version", "stored_version"]
 
 UNKNOWN: Final = "__ddb_unknown__"
 _STORED_VERSION: Final = "__ddb_stored_version__"
-
-
-def unknown_attributes(instance: BaseModel) -> Item:
-    """Return the attributes that were read with the instance and are no fields of its model."""
-    return instance.__dict__.get(UNKNOWN, {})  # type: ignore[no-any-return]  # only `keep_unknown` writes it
 
 
 def keep_unknown(instance: BaseModel, attributes: Item) -> None:

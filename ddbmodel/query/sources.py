@@ -38,11 +38,6 @@ class Source:
         return tuple(part.attribute for part in (*self.partition, *self.sort))
 
     @property
-    def start_key_attributes(self) -> frozenset[str]:
-        """The attributes of a key to continue from: its own and the table's."""
-        return frozenset((*self.key_attributes, *_table_key(self.model)))
-
-    @property
     def fields_not_projected(self) -> list[str]:
         """The fields of the model that its entries do not hold."""
         if self.projected is None:

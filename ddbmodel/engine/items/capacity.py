@@ -21,7 +21,6 @@ from typing import Any, Final
 import orjson
 
 from ddbmodel.engine.catalog import Index, Table
-from ddbmodel.engine.outcome import ItemChange
 from ddbmodel.engine.writes import index_entry
 from ddbmodel.values.equality import same_item
 from ddbmodel.values.item_size import item_size_bytes
@@ -75,10 +74,6 @@ class ConsumedCapacity:
             units = _index_write_units(table, index, key, old, new)
             if units:
                 self.add_index(index, units)
-
-    def add_change(self, change: ItemChange, *, times: int = 1) -> None:
-        """Add what a change costs; as `add_write`."""
-        self.add_write(change.table, change.key, change.old, change.new, times=times)
 
     def response(self, asked: str) -> dict[str, Any]:
         """Return the wire form for ``TOTAL`` or ``INDEXES``."""

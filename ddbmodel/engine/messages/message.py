@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from ddbmodel.errors import ServiceError, service_error
 
-__all__ = ["Message", "Refusal", "Wording", "plain", "refused", "wording_of"]
+__all__ = ["Message", "Refusal", "Wording", "refused", "wording_of"]
 
 _ENVELOPE: Final = "1 validation error detected: "
 
@@ -111,8 +111,3 @@ class Refusal(Exception):
 def refused(message: Message, **values: object) -> Refusal:
     """Return the refusal with a message of the table; to be raised."""
     return Refusal(message, values)
-
-
-def plain(text: str, *, source: str = "", code: str = "ValidationException", enveloped: bool = False) -> Message:
-    """Return a message of a text that is not a template and is made at run time: braces stand for themselves."""
-    return Message(text.replace("{", "{{").replace("}", "}}"), source, code=code, enveloped=enveloped)
