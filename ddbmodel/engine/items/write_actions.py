@@ -46,7 +46,8 @@ __all__ = [
 ActionKind: TypeAlias = Literal["put", "update", "delete", "check"]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as nearly all else is: one of each is made for every write, and freezing makes them three times dearer.
+@dataclass(slots=True)
 class WriteAction:
     """A write as far as it is known without its table; values are canonical."""
 
@@ -68,7 +69,7 @@ class WriteAction:
     """The attributes that its expressions look inside of."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
     """What a write does: the change, None when nothing is written, and the paths that an update touched."""
 
