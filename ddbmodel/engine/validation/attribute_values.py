@@ -55,25 +55,9 @@ def canonical_item(item: Any) -> Item:
     """
     if item.__class__ is not dict:
         raise not_the_kind(item, "map")
-    changed: Item | None = None
-    for name, value in item.items():
-        if not name:
-            raise refused(values.EMPTY_ATTRIBUTE_NAME)
-        if not name.isascii():
-            check_text(name)
-        if len(name) > _LONG_NAME:
-            _check_long_name(name)
-        # Most attributes are plain texts, and these are as they are kept.
-        if value.__class__ is dict and len(value) == 1 and "S" in value:
-            text = value["S"]
-            if text.__class__ is str and text.isascii():
-                continue
-        kept = _canonical(value, 1)
-        if kept is not value:
-            if changed is None:
-                changed = dict(item)
-            changed[name] = kept
-    return item if changed is None else changed
+    if "" in item:
+        raise refused(values.EMPTY_ATTRIBUTE_NAME)
+    return _canonical_entries(item, 1)
 
 
 def canonical_value(value: Any) -> AttributeValue:
@@ -112,6 +96,26 @@ def check_text(text: str) -> None:
 def _check_long_name(name: str) -> None:
     if utf8_length(name) > MAX_NAME_BYTES:
         raise refused(values.NAME_TOO_LARGE)
+
+
+def _canonical_entries(entries: dict[str, Any], level: int) -> dict[str, Any]:
+    changed: dict[str, Any] | None = None
+    for name, value in entries.items():
+        if not name.isascii():
+            check_text(name)
+        if len(name) > _LONG_NAME:
+            _check_long_name(name)
+        # Most attributes are plain texts, and these are as they are kept.
+        if value.__class__ is dict and len(value) == 1 and "S" in value and level <= MAX_LEVELS:
+            text = value["S"]
+            if text.__class__ is str and text.isascii():
+                continue
+        kept = _canonical(value, level)
+        if kept is not value:
+            if changed is None:
+                changed = dict(entries)
+            changed[name] = kept
+    return entries if changed is None else changed
 
 
 def _canonical(value: Any, level: int) -> AttributeValue:
@@ -186,21 +190,11 @@ def _null(value: Any, level: int) -> bool:
 def _map(entries: Any, level: int) -> dict[str, Any]:
     if entries.__class__ is not dict:
         raise not_the_kind(entries, "map")
-    changed: dict[str, Any] | None = None
-    for name, value in entries.items():
-        if not name.isascii():
-            check_text(name)
-        if len(name) > _LONG_NAME:
-            _check_long_name(name)
-        kept = _canonical(value, level + 1)
-        if kept is not value:
-            if changed is None:
-                changed = dict(entries)
-            changed[name] = kept
+    kept = _canonical_entries(entries, level + 1)
     # Inside a map the service looks at names after values and depth.
     if "" in entries:
         raise refused(values.EMPTY_ATTRIBUTE_NAME)
-    return entries if changed is None else changed
+    return kept
 
 
 def _list(elements: Any, level: int) -> list[Any]:
