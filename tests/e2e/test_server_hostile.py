@@ -257,7 +257,7 @@ VALUES = st.lists(st.one_of(PIECES, st.text(st.characters(codec="latin-1"), max_
 def test_no_header_makes_it_fail(effort: Any, origins: list[str]) -> None:
     with served("--log-json", *origins) as running:
 
-        @settings(max_examples=effort.count(quick=30, check=150, long=3000), deadline=None)
+        @settings(max_examples=effort.count(quick=30, check=50, long=3000), deadline=None)
         @given(st.dictionaries(st.sampled_from(HEADERS), VALUES, max_size=4), st.binary(max_size=20))
         def send(headers: dict[str, str], body: bytes) -> None:
             request = post_bytes("Scan", body, **{"Connection": "close", **headers})

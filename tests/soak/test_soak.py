@@ -20,7 +20,7 @@ async def test_fifty_clients_lose_nothing_to_a_server_that_is_killed_again_and_a
 ) -> None:
     figures = await soak(
         tmp_path,
-        seconds=effort.count(quick=10, check=30, long=600),
+        seconds=effort.count(quick=8, check=23, long=600),
         kill_every_s=effort.count(quick=3, check=5, long=20),
         clients=50,
         seed=2026,
