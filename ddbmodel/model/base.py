@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self, dataclass_transform
 
@@ -20,8 +20,16 @@ from ddbmodel.model.fields import attr, partition_key, sort_key, ttl, version
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.instance_state import set_stored_version
 from ddbmodel.model.key import Key, key_from_names
-from ddbmodel.model.schema import ModelSchema, StreamView
+from ddbmodel.model.schema import ModelSchema
 from ddbmodel.model.schema_build import build_schema, check_declarations, name_of_key_fields
+from ddbmodel.model.settings import (
+    SETTING_NAMES,
+    Billing,
+    ModelSettings,
+    StreamView,
+    TableClass,
+    settings_from,
+)
 from ddbmodel.values.binary import with_raw_bytes
 from ddbmodel.values.wire import Item
 
@@ -63,8 +71,9 @@ def _check_names(name: str, namespace: dict[str, Any]) -> None:
 class _MappedMeta(ModelMetaclass):
     if not TYPE_CHECKING:
 
-        def __new__(mcs, name, bases, namespace, *, table=None, entity=None, stream=None, **kwargs):
-            if entity is not None:
+        def __new__(mcs, name, bases, namespace, **kwargs):
+            given = {key: kwargs.pop(key) for key in SETTING_NAMES & kwargs.keys()}
+            if given.get("entity") is not None:
                 raise ModelDefinitionError(f"{name}: entity= is not supported yet; give each model a table of its own")
             if namespace.get("__module__") != __name__:
                 _check_names(name, namespace)
@@ -78,16 +87,14 @@ class _MappedMeta(ModelMetaclass):
                 namespace["__pydantic_parent_namespace__"] = build_lenient_weakvaluedict(parent_frame_namespace())
             with _class_creation():
                 cls = super().__new__(mcs, name, bases, namespace, **kwargs)
-            if table is not None:
-                type.__setattr__(cls, "__ddb_table__", table)
-            if stream is not None:
-                type.__setattr__(cls, "__ddb_stream__", "NEW_AND_OLD_IMAGES" if stream is True else stream or None)
+            inherited = getattr(cls, "__ddb_settings__", None) or ModelSettings()
+            type.__setattr__(cls, "__ddb_settings__", settings_from(name, inherited, given))
             for key, index in indexes.items():
                 index.__set_name__(cls, key)
                 name_of_key_fields(name, index, declared)
                 type.__setattr__(cls, key, index)
             check_declarations(cls)
-            if getattr(cls, "__ddb_table__", None) is not None and cls.__pydantic_complete__:
+            if cls.__ddb_settings__.table is not None and cls.__pydantic_complete__:
                 cls.__ddb_schema__  # noqa: B018  # bad declarations fail here, not at the first request
             return cls
 
@@ -128,7 +135,13 @@ class Model(Document):
             cls,
             *,
             table: str | None = None,
-            stream: bool | StreamView = False,
+            entity: str | None = None,
+            stream: bool | StreamView | None = None,
+            billing: Billing | None = None,
+            table_class: TableClass | None = None,
+            deletion_protection: bool | None = None,
+            tags: Mapping[str, str] | None = None,
+            schema_version: int | None = None,
             **kwargs: Unpack[ConfigDict],
         ) -> None: ...
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from ddbmodel.model.settings import ModelSettings, StreamView
+
 if TYPE_CHECKING:
     from ddbmodel.model.base import Model
 
 __all__ = ["FieldRef", "IndexSchema", "KeyField", "ModelSchema", "StreamView", "schema_of"]
 
-StreamView: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 FieldRef: TypeAlias = tuple[str, str]
 """A field and the attribute it is stored under."""
 
@@ -39,7 +40,7 @@ class IndexSchema:
 
 @dataclass(frozen=True, slots=True)
 class ModelSchema:
-    """A model's table, and where its attributes are."""
+    """A model's table, and where its attributes are; `settings` are those of the class statement."""
 
     model_name: str
     table: str
@@ -48,8 +49,13 @@ class ModelSchema:
     indexes: Mapping[str, IndexSchema]
     version: FieldRef | None
     ttl: FieldRef | None
-    stream: StreamView | None
     attributes: Mapping[str, str]
+    settings: ModelSettings
+
+    @property
+    def stream(self) -> StreamView | None:
+        """What the table's stream must carry; None when the model needs none."""
+        return self.settings.stream
 
 
 def schema_of(model: type[Model]) -> ModelSchema:

@@ -14,6 +14,7 @@ from ddbmodel.model.fields import options_of
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.key_template import template_fields
 from ddbmodel.model.schema import FieldRef, IndexSchema, KeyField, ModelSchema
+from ddbmodel.model.settings import ModelSettings
 from ddbmodel.model.shapes import Scalar, bare, is_nullable, key_type_of
 
 __all__ = ["build_schema", "check_declarations", "name_of_key_fields"]
@@ -68,7 +69,7 @@ def check_declarations(cls: Any) -> None:
         names = _with_role(cls, role)
         if len(names) > 1:
             raise ModelDefinitionError(f"{cls.__name__}: a model has one {role}(), got {', '.join(names)}")
-    if getattr(cls, "__ddb_table__", None) is not None and not _with_role(cls, "partition_key"):
+    if cls.__ddb_settings__.table is not None and not _with_role(cls, "partition_key"):
         raise ModelDefinitionError(
             f"{cls.__name__}: a model with a table needs a key; declare a field with partition_key()"
         )
@@ -80,7 +81,8 @@ def build_schema(cls: Any) -> ModelSchema:
     Raises:
         ModelDefinitionError: no table, or a field whose type does not fit its role.
     """
-    table = getattr(cls, "__ddb_table__", None)
+    settings: ModelSettings = cls.__ddb_settings__
+    table = settings.table
     if table is None:
         raise ModelDefinitionError(f"{cls.__name__}: the model has no table; declare it with table='...'")
     plans = codec_of(cls).plan_of
@@ -103,8 +105,8 @@ def build_schema(cls: Any) -> ModelSchema:
         ),
         version=_typed_role(cls, plans, "version", ("integer",), "int"),
         ttl=_typed_role(cls, plans, "ttl", ("epoch", "integer"), "datetime or int"),
-        stream=getattr(cls, "__ddb_stream__", None),
         attributes=MappingProxyType(attributes),
+        settings=settings,
     )
 
 
