@@ -7,14 +7,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from ddbmodel.errors import InvalidRequest, NotFound, NotSupportedHere, ServiceError
+from ddbmodel.errors import InvalidRequest, NotFound, NotSupportedHere
 from ddbmodel.expressions.tree import Condition, UpdateAction
 from ddbmodel.model import Index, Key, Model
 from ddbmodel.query.batches import Progress, delete_many, get_many, put_many
 from ddbmodel.query.cursors import CursorSigner
-from ddbmodel.query.failures import write_failure
 from ddbmodel.query.item_requests import (
-    ItemWrite,
     create_write,
     delete_write,
     get_request,
@@ -22,10 +20,11 @@ from ddbmodel.query.item_requests import (
     update_write,
 )
 from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
+from ddbmodel.query.sending import send_write
 from ddbmodel.query.statements import execute_statement
 from ddbmodel.query.transactions import Transaction
 from ddbmodel.tables import check_tables, create_tables
-from ddbmodel.transport.executor import Executor, Misbehaving, Response
+from ddbmodel.transport.executor import Executor, Misbehaving
 from ddbmodel.transport.urls import check_url, open_executor
 from ddbmodel.unit_of_work import UnitOfWork, run
 from ddbmodel.values.wire import Item
@@ -182,7 +181,7 @@ class Database:
             AlreadyExists: an item with its key is there; ``current`` is it.
             ValueNotStorable: a value that the wire cannot carry.
         """
-        await self._write(create_write(instance, condition=condition))
+        await send_write(self.executor, create_write(instance, condition=condition))
 
     async def put(self, instance: Model, *, condition: Condition | None = None, check_version: bool = True) -> None:
         """Store a whole item, over what is there; with a `version()` only over the version that was read.
@@ -194,7 +193,7 @@ class Database:
             VersionConflict: another version is stored, or the instance was never read and an item is there.
             ConditionFailed: the condition does not hold; ``current`` is the model as it is now.
         """
-        await self._write(put_write(instance, condition=condition, check_version=check_version))
+        await send_write(self.executor, put_write(instance, condition=condition, check_version=check_version))
 
     async def update(
         self,
@@ -216,7 +215,7 @@ class Database:
             ConditionFailed: the condition does not hold; ``current`` is the model as it is now.
             InvalidRequest: no action, or one on a key attribute or the version.
         """
-        answer = await self._write(update_write(key, actions, condition=condition, upsert=upsert))
+        answer = await send_write(self.executor, update_write(key, actions, condition=condition, upsert=upsert))
         if "Attributes" not in answer:
             # The service makes no item out of removals alone.
             raise NotFound(f"{key.model.__name__}: no item has this key, so there is nothing to remove from")
@@ -232,7 +231,7 @@ class Database:
             VersionConflict: another version is stored.
             ConditionFailed: the condition does not hold.
         """
-        await self._write(delete_write(target, condition=condition))
+        await send_write(self.executor, delete_write(target, condition=condition))
 
     # Many items
 
@@ -320,14 +319,6 @@ class Database:
 
     def _reads(self) -> ReadContext:
         return ReadContext(self.executor, self._signer)
-
-    async def _write(self, write: ItemWrite) -> Response:
-        try:
-            answer = await self.executor.execute(write.operation, write.request())
-        except ServiceError as error:
-            raise write_failure(write, error) from error
-        write.succeeded()
-        return answer
 
 
 def _signer(secret: str | bytes | None) -> CursorSigner:

@@ -6,8 +6,8 @@ Every write asks for the item that stood in its way, so that a failure can say w
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from ddbmodel.errors import InvalidRequest
@@ -34,9 +34,10 @@ from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_versi
 from ddbmodel.model.key import key_in_item, template_inputs, template_text
 from ddbmodel.query.conditions import check_condition
 from ddbmodel.transport.executor import Request
-from ddbmodel.values.wire import AttributeValue
+from ddbmodel.values.wire import AttributeValue, Item
 
 __all__ = [
+    "MAX_ACTIONS",
     "ItemWrite",
     "Purpose",
     "check_write",
@@ -46,6 +47,9 @@ __all__ = [
     "put_write",
     "update_write",
 ]
+
+MAX_ACTIONS: Final = 100
+"""How many actions one transaction takes. Source: API reference, TransactWriteItems."""
 
 Purpose: TypeAlias = Literal["create", "put", "update", "delete", "check"]
 
@@ -63,41 +67,74 @@ _OPERATIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ItemWrite:
-    """One write of one item.
+    """One write of one item, kept as trees until it is rendered, so that others can add to it.
 
     Attributes:
-        body: what the single operation and the transaction have in common.
+        item: what a create or put stores.
+        actions: what an update does, those of ours included.
+        condition: the caller's.
+        guard_condition: ours, beside the caller's.
         guard: why the write has a condition of ours: the item must be absent, must exist, or must have the version.
         expected_version: the stored version that the guard asks for.
         new_version: what the instance's version becomes when the write succeeded.
+        shown: fields that the instance shows when the write succeeded, beside its version.
     """
 
     purpose: Purpose
     key: Key[Any]
-    body: Request
+    item: Item | None = None
+    actions: tuple[UpdateAction, ...] = ()
+    condition: Condition | None = None
+    guard_condition: Condition | None = None
     guard: Literal["absent", "present", "version"] | None = None
     expected_version: int | None = None
     new_version: int | None = None
     instance: Model | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def operation(self) -> str:
         """The service's name of the operation: ``PutItem``, ``UpdateItem``, ``DeleteItem`` or ``ConditionCheck``."""
         return _OPERATIONS[self.purpose]
 
+    @property
+    def body(self) -> Request:
+        """What the single operation and the transaction have in common, rendered."""
+        renderer = Renderer()
+        body: Request = {"TableName": schema_of(self.key.model).table}
+        if self.item is None:
+            body["Key"] = self.key.item
+        else:
+            body["Item"] = self.item
+        if self.actions:
+            body["UpdateExpression"] = renderer.update(Update(self.actions))
+        condition = self.condition if self.guard_condition is None else self.guard_condition
+        if self.guard_condition is not None and self.condition is not None:
+            condition = all_of((self.guard_condition, self.condition))
+        if condition is not None:
+            body["ConditionExpression"] = renderer.condition(condition)
+            body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        body.update(renderer.placeholders())
+        return body
+
     def request(self) -> Request:
         """Return the request that does this write alone."""
         if self.purpose == "update":
             return {**self.body, "ReturnValues": "ALL_NEW"}
-        return dict(self.body)
+        return self.body
 
     def transact_item(self) -> Request:
         """Return the element of ``TransactItems`` that does this write."""
         return {self.operation.removesuffix("Item"): self.body}
 
     def succeeded(self) -> None:
-        """Move the instance to the version that is stored now."""
-        if self.instance is not None and self.new_version is not None:
+        """Let the instance show what is stored now: its version, and what the write filled in."""
+        if self.instance is None:
+            return
+        if self.shown:
+            # Past the model's own assignment: a frozen model shows what is stored all the same.
+            vars(self.instance).update(self.shown)
+        if self.new_version is not None:
             set_stored_version(self.instance, self.new_version)
 
 
@@ -112,32 +149,51 @@ def get_request(key: Key[Any], *, consistent: bool) -> Request:
 def create_write(instance: Model, *, condition: Condition | None = None) -> ItemWrite:
     """Return the write of a new item; there must be none with its key."""
     _check_instance("create", instance)
-    new_version = _first_version() if schema_of(type(instance)).version else None
     model = type(instance)
-    absent = AttributeTest("attribute_not_exists", (_partition_path(model),))
-    key, body = _key_and_body(instance, new_version, _both(model, absent, condition))
-    return ItemWrite("create", key, body, "absent", new_version=new_version, instance=instance)
+    _check_condition(model, condition)
+    new_version = _first_version() if schema_of(model).version else None
+    key, item = _key_and_item(instance, new_version)
+    return ItemWrite(
+        "create",
+        key,
+        item,
+        condition=condition,
+        guard_condition=AttributeTest("attribute_not_exists", (_partition_path(model),)),
+        guard="absent",
+        new_version=new_version,
+        instance=instance,
+    )
 
 
 def put_write(instance: Model, *, condition: Condition | None = None, check_version: bool = True) -> ItemWrite:
     """Return the write of a whole item; with a version only over the one that was read, or over nothing."""
     _check_instance("put", instance)
     model = type(instance)
+    _check_condition(model, condition)
     if schema_of(model).version is None:
-        key, body = _key_and_body(instance, None, _both(model, None, condition))
-        return ItemWrite("put", key, body, instance=instance)
+        key, item = _key_and_item(instance, None)
+        return ItemWrite("put", key, item, condition=condition, instance=instance)
     stored = stored_version(instance)
     # A blind put starts a new line of versions: whoever read the overwritten item must not match it.
     new_version = next_version(stored if check_version else None, _first_version())
+    key, item = _key_and_item(instance, new_version)
     if not check_version:
-        key, body = _key_and_body(instance, new_version, _both(model, None, condition))
-        return ItemWrite("put", key, body, None, None, new_version, instance)
+        return ItemWrite("put", key, item, condition=condition, new_version=new_version, instance=instance)
     if stored is None:
         guard: Condition = AttributeTest("attribute_not_exists", (_partition_path(model),))
     else:
         guard = _has_version(model, stored)
-    key, body = _key_and_body(instance, new_version, _both(model, guard, condition))
-    return ItemWrite("put", key, body, "version", stored, new_version, instance)
+    return ItemWrite(
+        "put",
+        key,
+        item,
+        condition=condition,
+        guard_condition=guard,
+        guard="version",
+        expected_version=stored,
+        new_version=new_version,
+        instance=instance,
+    )
 
 
 def update_write(
@@ -161,22 +217,25 @@ def update_write(
         )
     _check_actions(model, actions)
     _check_key_inputs(key, actions)
+    _check_condition(model, condition)
     missing = _fields_not_given(key, actions)
     if upsert and missing:
         raise InvalidRequest(
             f"upsert would create a {model.__name__} without {', '.join(missing)}; set these too, or create the item"
         )
     must_exist = bool(missing) if upsert is None else not upsert
-    present = AttributeTest("attribute_exists", (_partition_path(model),)) if must_exist else None
     version = schema_of(model).version
     if version is not None:
         actions = [*actions, _raise_version(version[1])]
-    renderer = Renderer()
-    body: Request = {"TableName": schema_of(model).table, "Key": key.item}
-    body["UpdateExpression"] = renderer.update(Update(tuple(actions)))
-    _add_condition(body, renderer, _both(model, present, condition))
-    # With a condition of the caller's own, a missing item is one of the ways in which that does not hold.
-    return ItemWrite("update", key, body, "present" if must_exist and condition is None else None)
+    return ItemWrite(
+        "update",
+        key,
+        actions=tuple(actions),
+        condition=condition,
+        guard_condition=AttributeTest("attribute_exists", (_partition_path(model),)) if must_exist else None,
+        # With a condition of the caller's own, a missing item is one of the ways in which that does not hold.
+        guard="present" if must_exist and condition is None else None,
+    )
 
 
 def delete_write(target: Model | Key[Any], *, condition: Condition | None = None) -> ItemWrite:
@@ -186,60 +245,50 @@ def delete_write(target: Model | Key[Any], *, condition: Condition | None = None
         InvalidRequest: the model has a version and was never read or written.
     """
     if isinstance(target, Key):
-        return ItemWrite("delete", target, _key_body(target, _both(target.model, None, condition)))
+        _check_condition(target.model, condition)
+        return ItemWrite("delete", target, condition=condition)
     _check_instance("delete", target)
     model = type(target)
+    _check_condition(model, condition)
     key = target.item_key()
     if schema_of(model).version is None:
-        return ItemWrite("delete", key, _key_body(key, _both(model, None, condition)))
+        return ItemWrite("delete", key, condition=condition)
     stored = stored_version(target)
     if stored is None:
         raise InvalidRequest(
             f"this {model.__name__} was never read or written, so its stored version is unknown; read it first, or "
             f"delete whatever is there with {model.__name__}.key(...)"
         )
-    body = _key_body(key, _both(model, _has_version(model, stored), condition))
-    return ItemWrite("delete", key, body, "version", stored)
+    return ItemWrite(
+        "delete",
+        key,
+        condition=condition,
+        guard_condition=_has_version(model, stored),
+        guard="version",
+        expected_version=stored,
+    )
 
 
 def check_write(key: Key[Any], condition: Condition) -> ItemWrite:
     """Return the check of a condition, for transactions only; it changes nothing."""
     _check_key("check", key)
     check_condition(key.model.__name__, condition)
-    return ItemWrite("check", key, _key_body(key, condition))
+    return ItemWrite("check", key, condition=condition)
 
 
-def _key_and_body(instance: Model, new_version: int | None, condition: Condition | None) -> tuple[Key[Any], Request]:
+def _key_and_item(instance: Model, new_version: int | None) -> tuple[Key[Any], Item]:
     model = type(instance)
-    schema = schema_of(model)
+    version = schema_of(model).version
     item = instance.to_item()
     key = key_in_item(model, item) or instance.item_key()
-    if schema.version is not None and new_version is not None:
-        item = {**item, schema.version[1]: {"N": str(new_version)}}
-    body: Request = {"TableName": schema.table, "Item": item}
+    if version is not None and new_version is not None:
+        item = {**item, version[1]: {"N": str(new_version)}}
+    return key, item
+
+
+def _check_condition(model: type[Model], condition: Condition | None) -> None:
     if condition is not None:
-        _add_condition(body, Renderer(), condition)
-    return key, body
-
-
-def _key_body(key: Key[Any], condition: Condition | None) -> Request:
-    body: Request = {"TableName": schema_of(key.model).table, "Key": key.item}
-    _add_condition(body, Renderer(), condition)
-    return body
-
-
-def _add_condition(body: Request, renderer: Renderer, condition: Condition | None) -> None:
-    if condition is not None:
-        body["ConditionExpression"] = renderer.condition(condition)
-        body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    body.update(renderer.placeholders())
-
-
-def _both(model: type[Model], guard: Condition | None, condition: Condition | None) -> Condition | None:
-    if condition is None:
-        return guard
-    check_condition(model.__name__, condition)
-    return all_of(tuple(term for term in (guard, condition) if term is not None))
+        check_condition(model.__name__, condition)
 
 
 def _first_version() -> int:

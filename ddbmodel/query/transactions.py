@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from ddbmodel.errors import InvalidRequest, ServiceError, TransactionTooLarge, UnitOfWorkClosed
+from ddbmodel.errors import InvalidRequest, UnitOfWorkClosed
 from ddbmodel.expressions.tree import Condition, UpdateAction
 from ddbmodel.model import Key, Model
-from ddbmodel.query.failures import transaction_failure
 from ddbmodel.query.item_requests import ItemWrite, check_write, create_write, delete_write, put_write, update_write
+from ddbmodel.query.sending import send_transaction
 from ddbmodel.transport.executor import Executor, Request
 
-__all__ = ["MAX_ACTIONS", "Transaction"]
-
-MAX_ACTIONS: Final = 100
+__all__ = ["Transaction"]
 
 
 class Transaction:
@@ -68,19 +65,7 @@ class Transaction:
         self._check_open()
         self._closed = True
         if kind is None and self._writes:
-            await self._commit()
-
-    async def _commit(self) -> None:
-        if len(self._writes) > MAX_ACTIONS:
-            raise TransactionTooLarge(len(self._writes), MAX_ACTIONS)
-        # The token makes a repetition by the transport, after an answer was lost, the same transaction.
-        request = {**self.request(), "ClientRequestToken": str(uuid.uuid4())}
-        try:
-            await self._executor.execute("TransactWriteItems", request)
-        except ServiceError as error:
-            raise transaction_failure(self._writes, error) from error
-        for write in self._writes:
-            write.succeeded()
+            await send_transaction(self._executor, self._writes)
 
     def _add(self, write: ItemWrite) -> None:
         self._check_open()

@@ -40,7 +40,7 @@ _PURPOSES: dict[ActionKind, Purpose] = {
 
 def commit_failure(plan: Plan, error: ServiceError) -> DdbModelError:
     """Return what the refusal of a plan means; `error` itself when it says nothing about single actions."""
-    writes = [ItemWrite(_PURPOSES[action.kind], action.tracked.key, {}) for action in plan.actions]
+    writes = [ItemWrite(_PURPOSES[action.kind], action.tracked.key) for action in plan.actions]
     failure = transaction_failure(writes, error)
     if not isinstance(failure, TransactionFailed) or not failure.errors:
         return failure

@@ -34,18 +34,16 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Model, next_version, schema_of
+from ddbmodel.query.item_requests import MAX_ACTIONS
 from ddbmodel.unit_of_work.guards import is_absent, is_present, is_unchanged, is_unchanged_where
 from ddbmodel.unit_of_work.identity_map import Tracked
 from ddbmodel.unit_of_work.minimal_update import minimal_update, whole_attribute_update
 from ddbmodel.unit_of_work.snapshots import changed_item
 from ddbmodel.values.wire import Item
 
-__all__ = ["MAX_ACTIONS", "ActionKind", "Plan", "PlannedAction", "plan_flush"]
+__all__ = ["ActionKind", "Plan", "PlannedAction", "plan_flush"]
 
 ActionKind: TypeAlias = Literal["Put", "Update", "Delete", "ConditionCheck"]
-
-MAX_ACTIONS: Final = 100
-"""How many actions one transaction takes. Source: API reference, TransactWriteItems."""
 
 # An expression has at most 4 KB of text and 300 operators; this many actions, each with its guard, keep to the latter.
 _MOST_UPDATE_ACTIONS: Final = 100
