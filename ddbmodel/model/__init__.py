@@ -2,11 +2,12 @@
 
 from ddbmodel.model.attribute import Attr
 from ddbmodel.model.base import Document, Model
-from ddbmodel.model.fields import attr, partition_key, sort_key, ttl, version
+from ddbmodel.model.fields import attr, created_at, deleted_at, partition_key, sort_key, ttl, updated_at, version
 from ddbmodel.model.indexes import GlobalIndex, Index, LocalIndex
 from ddbmodel.model.instance_state import next_version, set_stored_version, stored_version
 from ddbmodel.model.key import Key
-from ddbmodel.model.schema import IndexSchema, KeyField, ModelSchema, schema_of
+from ddbmodel.model.schema import IndexSchema, KeyField, ModelSchema, UniqueConstraint, schema_of
+from ddbmodel.model.unique import Unique
 
 __all__ = [
     "Attr",
@@ -19,7 +20,11 @@ __all__ = [
     "LocalIndex",
     "Model",
     "ModelSchema",
+    "Unique",
+    "UniqueConstraint",
     "attr",
+    "created_at",
+    "deleted_at",
     "next_version",
     "partition_key",
     "schema_of",
@@ -27,5 +32,6 @@ __all__ = [
     "sort_key",
     "stored_version",
     "ttl",
+    "updated_at",
     "version",
 ]

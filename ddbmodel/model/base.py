@@ -16,12 +16,12 @@ from ddbmodel.errors import ModelDefinitionError
 from ddbmodel.expressions.tree import Path
 from ddbmodel.model.attribute import Attr
 from ddbmodel.model.codec import codec_of, forget_codecs
-from ddbmodel.model.fields import attr, partition_key, sort_key, ttl, version
+from ddbmodel.model.fields import attr, created_at, deleted_at, partition_key, sort_key, ttl, updated_at, version
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.instance_state import set_stored_version
 from ddbmodel.model.key import Key, key_from_names
 from ddbmodel.model.schema import ModelSchema
-from ddbmodel.model.schema_build import build_schema, check_declarations, name_of_key_fields
+from ddbmodel.model.schema_build import build_schema, check_declarations, name_of_key_fields, name_unique_fields
 from ddbmodel.model.settings import (
     SETTING_NAMES,
     Billing,
@@ -30,6 +30,7 @@ from ddbmodel.model.settings import (
     TableClass,
     settings_from,
 )
+from ddbmodel.model.unique import Unique
 from ddbmodel.values.binary import with_raw_bytes
 from ddbmodel.values.wire import Item
 
@@ -67,7 +68,10 @@ def _check_names(name: str, namespace: dict[str, Any]) -> None:
             )
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(attr, partition_key, sort_key, ttl, version, Field))
+@dataclass_transform(
+    kw_only_default=True,
+    field_specifiers=(attr, partition_key, sort_key, ttl, version, created_at, updated_at, deleted_at, Field),
+)
 class _MappedMeta(ModelMetaclass):
     if not TYPE_CHECKING:
 
@@ -78,7 +82,8 @@ class _MappedMeta(ModelMetaclass):
             if namespace.get("__module__") != __name__:
                 _check_names(name, namespace)
             indexes = {key: value for key, value in namespace.items() if isinstance(value, DeclaredIndex)}
-            for key in indexes:
+            constraints = {key: value for key, value in namespace.items() if isinstance(value, Unique)}
+            for key in (*indexes, *constraints):
                 del namespace[key]
             declared = {id(value): key for key, value in namespace.items()}
             if kwargs.setdefault(_RESET, True):
@@ -93,6 +98,10 @@ class _MappedMeta(ModelMetaclass):
                 index.__set_name__(cls, key)
                 name_of_key_fields(name, index, declared)
                 type.__setattr__(cls, key, index)
+            for key, constraint in constraints.items():
+                constraint.__set_name__(cls, key)
+                name_unique_fields(name, constraint, declared)
+                type.__setattr__(cls, key, constraint)
             check_declarations(cls)
             if cls.__ddb_settings__.table is not None and cls.__pydantic_complete__:
                 cls.__ddb_schema__  # noqa: B018  # bad declarations fail here, not at the first request

@@ -15,7 +15,9 @@ from typing import Final, Literal, TypeAlias
 
 __all__ = ["KEY_LIMIT_BYTES", "FieldOptions", "FieldRole"]
 
-FieldRole: TypeAlias = Literal["attribute", "partition_key", "sort_key", "version", "ttl"]
+FieldRole: TypeAlias = Literal[
+    "attribute", "partition_key", "sort_key", "version", "ttl", "created_at", "updated_at", "deleted_at"
+]
 
 
 KEY_LIMIT_BYTES: Final[Mapping[str, int]] = MappingProxyType({"partition_key": 2048, "sort_key": 1024})
@@ -24,7 +26,14 @@ KEY_LIMIT_BYTES: Final[Mapping[str, int]] = MappingProxyType({"partition_key": 2
 
 @dataclass(frozen=True, slots=True)
 class FieldOptions:
-    """The role of a field, and for a key made from other fields its template."""
+    """What a field is for.
+
+    Attributes:
+        role: what the table, or the mapper, uses it for.
+        template: of a key made from other fields.
+        unique: no two items of the model have the same value.
+    """
 
     role: FieldRole = "attribute"
     template: str | None = None
+    unique: bool = False

@@ -14,12 +14,33 @@ from pydantic.fields import FieldInfo
 
 from ddbmodel.model.field_options import FieldOptions
 
-__all__ = ["attr", "options_of", "partition_key", "sort_key", "ttl", "version"]
+__all__ = [
+    "attr",
+    "created_at",
+    "deleted_at",
+    "options_of",
+    "partition_key",
+    "sort_key",
+    "ttl",
+    "updated_at",
+    "version",
+]
 
 
-def attr(*, default: Any = ..., default_factory: Callable[[], Any] | None = None, **constraints: Any) -> Any:
-    """Return a field that is one attribute of the item; required without a default."""
-    return _declared(FieldOptions("attribute"), default, default_factory, constraints)
+def attr(
+    *,
+    default: Any = ...,
+    default_factory: Callable[[], Any] | None = None,
+    unique: bool = False,
+    **constraints: Any,
+) -> Any:
+    """Return a field that is one attribute of the item; required without a default.
+
+    Args:
+        unique: no two items of the model have the same value; a value that is None or absent may repeat. Every write
+            that changes the value becomes a transaction with a guard item.
+    """
+    return _declared(FieldOptions("attribute", unique=unique), default, default_factory, constraints)
 
 
 @overload
@@ -53,6 +74,24 @@ def version(*, init: Literal[False] = False, default: int = 0, **constraints: An
     """Return the field of the optimistic lock; it moves with every successful write and is never set by hand."""
     assert not init, "init=False tells type checkers that the constructor does not take it"
     return _declared(FieldOptions("version"), default, None, constraints)
+
+
+def created_at(*, init: Literal[False] = False, default: Any = None, **constraints: Any) -> Any:
+    """Return the time of the first write: an aware datetime, or None before it; never set by hand."""
+    assert not init, "init=False tells type checkers that the constructor does not take it"
+    return _declared(FieldOptions("created_at"), default, None, constraints)
+
+
+def updated_at(*, init: Literal[False] = False, default: Any = None, **constraints: Any) -> Any:
+    """Return the time of the last write: an aware datetime, or None before the first; never set by hand."""
+    assert not init, "init=False tells type checkers that the constructor does not take it"
+    return _declared(FieldOptions("updated_at"), default, None, constraints)
+
+
+def deleted_at(*, init: Literal[False] = False, default: Any = None, **constraints: Any) -> Any:
+    """Return the time of a soft delete: ``db.delete`` sets it and keeps the item, and reads leave the item out."""
+    assert not init, "init=False tells type checkers that the constructor does not take it"
+    return _declared(FieldOptions("deleted_at"), default, None, constraints)
 
 
 def options_of(info: FieldInfo) -> FieldOptions:

@@ -11,7 +11,7 @@ from ddbmodel.model.settings import ModelSettings, StreamView
 if TYPE_CHECKING:
     from ddbmodel.model.base import Model
 
-__all__ = ["FieldRef", "IndexSchema", "KeyField", "ModelSchema", "StreamView", "schema_of"]
+__all__ = ["FieldRef", "IndexSchema", "KeyField", "ModelSchema", "StreamView", "UniqueConstraint", "schema_of"]
 
 FieldRef: TypeAlias = tuple[str, str]
 """A field and the attribute it is stored under."""
@@ -39,6 +39,20 @@ class IndexSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class UniqueConstraint:
+    """Fields whose values together belong to one item of the model.
+
+    Attributes:
+        name: of the constraint, within the models that share its guard items.
+        scope: the entity of the class that declared it; constraints of one name in different entities are different.
+    """
+
+    name: str
+    scope: str
+    fields: tuple[FieldRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSchema:
     """A model's table, and where its attributes are; `settings` are those of the class statement."""
 
@@ -49,6 +63,10 @@ class ModelSchema:
     indexes: Mapping[str, IndexSchema]
     version: FieldRef | None
     ttl: FieldRef | None
+    created: FieldRef | None
+    updated: FieldRef | None
+    deleted: FieldRef | None
+    unique: tuple[UniqueConstraint, ...]
     attributes: Mapping[str, str]
     settings: ModelSettings
 

@@ -13,11 +13,12 @@ from ddbmodel.model.encode import FieldPlan
 from ddbmodel.model.fields import options_of
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.key_template import template_fields
-from ddbmodel.model.schema import FieldRef, IndexSchema, KeyField, ModelSchema
+from ddbmodel.model.schema import FieldRef, IndexSchema, KeyField, ModelSchema, UniqueConstraint
 from ddbmodel.model.settings import ModelSettings
 from ddbmodel.model.shapes import Scalar, bare, is_nullable, key_type_of
+from ddbmodel.model.unique import Unique
 
-__all__ = ["build_schema", "check_declarations", "name_of_key_fields"]
+__all__ = ["build_schema", "check_declarations", "name_of_key_fields", "name_unique_fields"]
 
 
 def name_of_key_fields(model: str, index: DeclaredIndex, declared: dict[int, str]) -> None:
@@ -27,6 +28,19 @@ def name_of_key_fields(model: str, index: DeclaredIndex, declared: dict[int, str
         declared: names of the objects in the class body, by identity.
     """
 
+    where = f"{model}.{index.name}: an index"
+    index.partition_fields = _names(where, index.partition_fields, declared)
+    index.sort_fields = _names(where, index.sort_fields, declared)
+    if not isinstance(index.projection, str):
+        index.projection = _names(where, index.projection, declared)
+
+
+def name_unique_fields(model: str, constraint: Unique, declared: dict[int, str]) -> None:
+    """Replace the fields that a constraint was declared with by their names; `declared` as for indexes."""
+    constraint.fields = _names(f"{model}.{constraint.name}: Unique", constraint.fields, declared)
+
+
+def _names(where: str, references: tuple[Any, ...], declared: dict[int, str]) -> tuple[str, ...]:
     def name_of(reference: Any) -> str:
         if isinstance(reference, str):
             return reference
@@ -35,14 +49,10 @@ def name_of_key_fields(model: str, index: DeclaredIndex, declared: dict[int, str
         if hasattr(reference, "path"):
             return str(reference.path.steps[0])
         raise ModelDefinitionError(
-            f"{model}.{index.name}: an index is declared over fields of the class or their names, "
-            f"got {type(reference).__name__}"
+            f"{where} is declared over fields of the class or their names, got {type(reference).__name__}"
         )
 
-    index.partition_fields = tuple(name_of(reference) for reference in index.partition_fields)
-    index.sort_fields = tuple(name_of(reference) for reference in index.sort_fields)
-    if not isinstance(index.projection, str):
-        index.projection = tuple(name_of(reference) for reference in index.projection)
+    return tuple(name_of(reference) for reference in references)
 
 
 def check_declarations(cls: Any) -> None:
@@ -65,7 +75,7 @@ def check_declarations(cls: Any) -> None:
         for used in template_fields(cls.__name__, options.template) if options.template else ():
             if used not in fields or used == name:
                 raise KeyAttributeMissing(cls.__name__, f"key template {options.template!r}", used, list(fields))
-    for role in ("partition_key", "sort_key", "version", "ttl"):
+    for role in ("partition_key", "sort_key", "version", "ttl", "created_at", "updated_at", "deleted_at"):
         names = _with_role(cls, role)
         if len(names) > 1:
             raise ModelDefinitionError(f"{cls.__name__}: a model has one {role}(), got {', '.join(names)}")
@@ -105,6 +115,10 @@ def build_schema(cls: Any) -> ModelSchema:
         ),
         version=_typed_role(cls, plans, "version", ("integer",), "int"),
         ttl=_typed_role(cls, plans, "ttl", ("epoch", "integer"), "datetime or int"),
+        created=_typed_role(cls, plans, "created_at", ("moment", "epoch"), "datetime | None"),
+        updated=_typed_role(cls, plans, "updated_at", ("moment", "epoch"), "datetime | None"),
+        deleted=_typed_role(cls, plans, "deleted_at", ("moment", "epoch"), "datetime | None"),
+        unique=_unique_constraints(cls, plans, partition),
         attributes=MappingProxyType(attributes),
         settings=settings,
     )
@@ -153,6 +167,39 @@ def _index(
         if isinstance(index.projection, str)
         else tuple(plans[name].attribute for name in index.projection),
     )
+
+
+def _unique_constraints(cls: Any, plans: Mapping[str, FieldPlan], partition: KeyField) -> tuple[UniqueConstraint, ...]:
+    declared = {name: (name,) for name, options in cls.__ddb_fields__.items() if options.unique}
+    for base in reversed(cls.__mro__):
+        declared.update({name: each.fields for name, each in base.__dict__.items() if isinstance(each, Unique)})
+    if declared and partition.type == "N":
+        raise ModelDefinitionError(
+            f"{cls.__name__}: unique values are held by guard items in the table, whose partition key is a number and "
+            "has no room for them; use a partition key of text"
+        )
+    made = []
+    for name, names in declared.items():
+        for field in names:
+            if field not in plans:
+                raise KeyAttributeMissing(cls.__name__, f"unique constraint {name!r}", field, list(plans))
+            if key_type_of(plans[field].shape) is None:
+                raise ModelDefinitionError(
+                    f"{cls.__name__}.{field}: values of this type cannot be unique; unique values are texts, numbers, "
+                    "binaries, or what is stored as one"
+                )
+        fields = tuple((field, plans[field].attribute) for field in names)
+        made.append(UniqueConstraint(name, _scope_of(cls, name), fields))
+    return tuple(made)
+
+
+def _scope_of(cls: Any, name: str) -> str:
+    # Of the class that declared it: subclasses of one base share its guard items.
+    for base in reversed(cls.__mro__):
+        if name in base.__dict__.get("__pydantic_fields__", {}) or isinstance(base.__dict__.get(name), Unique):
+            settings: ModelSettings | None = base.__dict__.get("__ddb_settings__")
+            return (settings.entity or "") if settings else ""
+    return ""
 
 
 def _typed_role(
