@@ -169,6 +169,10 @@ class Engine:
         misbehaviour = Misbehaviour(behaviours, self._region, self._clock.now_s())
         self._misbehaviour = None if behaviours.is_off else misbehaviour
 
+    def now_s(self) -> float:
+        """Return the time by the engine's clock, in seconds since 1970."""
+        return self._clock.now_s()
+
     def subscribe(self, on_commit: Callable[[], None]) -> Callable[[], None]:
         """Call a function, in the engine's loop, after every commit that appended stream records.
 

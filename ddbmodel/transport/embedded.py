@@ -47,6 +47,10 @@ class EmbeddedExecutor:
         """Call `on_commit` after every commit that appended stream records; see `ChangeNotifier`."""
         return self.engine.subscribe(on_commit)
 
+    def now_s(self) -> float:
+        """Return the engine's time; see `Timekeeper`."""
+        return self.engine.now_s()
+
     def behave(self, behaviours: Behaviours) -> None:
         """Let the engine misbehave like this from now on; see `Engine.behave`."""
         self.engine.behave(behaviours)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from ddbmodel.engine.behaviours import Behaviours
 
-__all__ = ["ChangeNotifier", "Executor", "Misbehaving", "Request", "Response"]
+__all__ = ["ChangeNotifier", "Executor", "Misbehaving", "Request", "Response", "Timekeeper", "service_time_s"]
 
 Request: TypeAlias = dict[str, Any]
 """The body of a request as the JSON API has it; binary is base64 text."""
@@ -49,3 +50,17 @@ class Misbehaving(Protocol):
     def behave(self, behaviours: Behaviours) -> None:
         """Misbehave like this from now on; ``Behaviours()`` ends it."""
         ...
+
+
+@runtime_checkable
+class Timekeeper(Protocol):
+    """An executor whose service has a clock of its own, which tests may move."""
+
+    def now_s(self) -> float:
+        """Return the service's time, in seconds since 1970."""
+        ...
+
+
+def service_time_s(executor: Executor) -> float:
+    """Return what time it is for the service behind an executor: the embedded engine's clock, else this machine's."""
+    return executor.now_s() if isinstance(executor, Timekeeper) else time.time()
