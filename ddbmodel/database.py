@@ -23,7 +23,16 @@ from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
 from ddbmodel.query.sending import send_write
 from ddbmodel.query.statements import execute_statement
 from ddbmodel.query.transactions import Transaction
-from ddbmodel.tables import check_tables, create_tables
+from ddbmodel.tables import (
+    StepProgress,
+    TableDifference,
+    TableStep,
+    UpdateChoices,
+    check_tables,
+    create_tables,
+    table_differences,
+    update_tables,
+)
 from ddbmodel.transport.executor import Executor, Misbehaving
 from ddbmodel.transport.urls import check_url, open_executor
 from ddbmodel.unit_of_work import UnitOfWork, run
@@ -148,8 +157,35 @@ class Database:
         await create_tables(self.executor, models, wait=wait)
 
     async def check_tables(self, *models: type[Model]) -> None:
-        """Raise `TableMismatch`, with every difference in words, when a table is not as the models say."""
+        """Raise `TableMismatch`, with every difference in words, when tables are not as the models say."""
         await check_tables(self.executor, models)
+
+    async def table_differences(self, *models: type[Model]) -> list[TableDifference]:
+        """Return every difference between models and tables as data, what no model speaks of included."""
+        return await table_differences(self.executor, models)
+
+    async def update_tables(
+        self,
+        *models: type[Model],
+        remove_indexes: bool = False,
+        stop_streams: bool = False,
+        stop_ttl: bool = False,
+        dry_run: bool = False,
+        progress: StepProgress | None = None,
+    ) -> list[TableStep]:
+        """Change tables until they are what the models want, and return the steps; no item is ever deleted.
+
+        See `tables.update_tables` for its errors.
+
+        Args:
+            remove_indexes: remove indexes that no model declares, and replace those that are declared otherwise.
+            stop_streams: turn off streams that no model asks for, and replace those that carry something else.
+            stop_ttl: turn off time to live that no model declares.
+            dry_run: return the steps that would be taken, and take none.
+            progress: called with each step when it begins.
+        """
+        choices = UpdateChoices(remove_indexes, stop_streams, stop_ttl)
+        return await update_tables(self.executor, models, choices, dry_run=dry_run, progress=progress)
 
     # Single items
 

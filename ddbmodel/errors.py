@@ -19,12 +19,13 @@ DdbModelError
 ├── NotFound                      `get_or_raise` found no item
 ├── ConditionFailed               a condition did not hold; `.current` is the model as it is now
 │   ├── AlreadyExists             `create` found an item
+│   ├── UniqueViolation           another item has a unique value; `.fields` are those it has
 │   └── VersionConflict           an optimistic lock found another version
 ├── IdentityConflict              a second object for a key the unit of work already tracks
 ├── UnitOfWorkClosed              the unit was committed, failed or discarded
 ├── TransactionFailed             all or nothing was nothing; `.errors` says why, action by action
 ├── OutcomeUnknown                no answer came: the write may or may not have happened
-├── TableMismatch                 a table exists and is not what the models say
+├── TableMismatch                 tables are not what the models say; `.tables` has every difference
 ├── StreamHandlerFailed           `drain` gave up on a handler that cannot get past a record
 └── ServiceError                  any other answer of the service that is not a success
     ├── ResourceNotFound          no such table, index or stream
@@ -70,6 +71,7 @@ __all__ = [
     "ThrottlingReason",
     "TransactionFailed",
     "TransactionTooLarge",
+    "UniqueViolation",
     "UnitOfWorkClosed",
     "ValueNotStorable",
     "VersionConflict",
@@ -186,6 +188,26 @@ class AlreadyExists(ConditionFailed):
     """An item with this key is there already."""
 
 
+class UniqueViolation(ConditionFailed):
+    """Another item of the model has the same value in a field, or in several together, that is unique.
+
+    Attributes:
+        fields: those of the constraint.
+        field: the only one, or the first of several.
+    """
+
+    def __init__(self, model: str, fields: Sequence[str]) -> None:
+        which = " and ".join(map(repr, fields))
+        super().__init__(
+            f"{model}: another item has the value of this one in {which}, which is unique; nothing was written", None
+        )
+        self.model, self.fields = model, tuple(fields)
+
+    @property
+    def field(self) -> str:
+        return self.fields[0]
+
+
 class VersionConflict(ConditionFailed):
     """The stored version is not the one that was read."""
 
@@ -203,11 +225,19 @@ class TransactionFailed(DdbModelError):
 
     Attributes:
         errors: position of the action in the transaction to the error that stopped it.
+        errors_by_name: the same for the actions that were given a name.
     """
 
-    def __init__(self, message: str, errors: Mapping[int, DdbModelError], *, retryable: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        errors: Mapping[int, DdbModelError],
+        errors_by_name: Mapping[str, DdbModelError] | None = None,
+        *,
+        retryable: bool = False,
+    ) -> None:
         super().__init__(message)
-        self.errors = dict(errors)
+        self.errors, self.errors_by_name = dict(errors), dict(errors_by_name or {})
         self.retryable = retryable
 
 
@@ -216,11 +246,22 @@ class OutcomeUnknown(DdbModelError):
 
 
 class TableMismatch(DdbModelError):
-    """A table exists and differs from what the models say; `differences` lists every difference in words."""
+    """Tables exist and differ from what the models say, or cannot become it.
 
-    def __init__(self, table: str, differences: Sequence[str]) -> None:
-        super().__init__(f"table {table!r} is not what its models say: " + "; ".join(differences))
-        self.table, self.differences = table, tuple(differences)
+    Attributes:
+        tables: the name of each such table to its differences, in words.
+    """
+
+    def __init__(self, tables: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(
+            "; ".join(f"table {name!r} is not what its models say: {'; '.join(of)}" for name, of in tables.items())
+        )
+        self.tables = {name: tuple(of) for name, of in tables.items()}
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Every difference of all of the tables, in words."""
+        return tuple(difference for of in self.tables.values() for difference in of)
 
 
 class StreamHandlerFailed(DdbModelError):

@@ -64,7 +64,7 @@ class StreamRun:
         table = (await self._executor.execute("DescribeTable", {"TableName": self.table}))["Table"]
         specification = table.get("StreamSpecification") or {}
         if not specification.get("StreamEnabled") or not table.get("LatestStreamArn"):
-            raise TableMismatch(self.table, ["it has no stream; create it from the models, or enable its stream"])
+            raise TableMismatch({self.table: ["it has no stream; create it from the models, or enable its stream"]})
         self._stream_arn = table["LatestStreamArn"]
         for handler in self._handlers:
             check_view(handler, specification["StreamViewType"], f"table {self.table!r} has")

@@ -1,24 +1,22 @@
-"""Creates and checks the tables of models."""
+"""Creates the tables of models, and tells how tables differ from them."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from collections.abc import Sequence
 
-from ddbmodel.errors import InvalidRequest, ResourceNotFound, ServiceError, TableMismatch
+from ddbmodel.errors import InvalidRequest, ServiceError, TableMismatch, Throttled
 from ddbmodel.model import Model
-from ddbmodel.tables.compare import differences
-from ddbmodel.tables.definitions import TableDefinition, create_request, definitions_of
-from ddbmodel.transport.executor import Executor, Response
+from ddbmodel.tables.compare import TableDifference, differences, missing
+from ddbmodel.tables.definitions import TableDefinition, definitions_of
+from ddbmodel.tables.existing import read_scaling, read_table
+from ddbmodel.tables.requests import create_request
+from ddbmodel.tables.update_plan import TableStep, finishing_steps
+from ddbmodel.tables.waiting import Patience, Sleep, until_ready
+from ddbmodel.transport.executor import Executor
+from ddbmodel.transport.scaling import SCALING_OPERATIONS, scale
 
-__all__ = ["check_tables", "create_tables"]
-
-_FIRST_WAIT_S: Final = 0.05
-_LONGEST_WAIT_S: Final = 2.0
-
-Sleep = Callable[[float], Awaitable[None]]
+__all__ = ["check_tables", "create_tables", "execute_step", "table_differences"]
 
 
 async def create_tables(
@@ -31,93 +29,106 @@ async def create_tables(
 ) -> None:
     """Create the tables of the models that do not exist; calling it again is fine.
 
+    What a CreateTable request cannot carry, time to live and scaling, is set where it is missing, also on a table that
+    was there: an earlier call may have ended half-way.
+
     Args:
-        wait: return only when every table is ready, time to live is set, and all of it is as the models want.
+        wait: return only when every table is ready, and all of it is as the models want.
         timeout_s: how long one table may take to become ready.
 
     Raises:
         ModelDefinitionError: models of one table contradict each other; nothing was created.
-        TableMismatch: a table existed and is not what the models want; it was not changed.
+        NotSupportedHere: capacity is to follow the load, and nothing here can do that; nothing was created.
+        TableMismatch: tables existed and are not what the models want; they were not changed.
         ServiceError: the service refused.
     """
-    if not models:
-        raise InvalidRequest("create_tables needs at least one model, got none")
-    for table in definitions_of(models):
-        created = True
-        try:
-            await executor.execute("CreateTable", create_request(table))
-        except ServiceError as error:
-            if error.code != "ResourceInUseException":
-                raise
-            created = False
-        if wait or table.ttl_attribute is not None:
-            await _until_ready(executor, table.name, timeout_s, sleep)
-        if created and table.ttl_attribute is not None:
-            await executor.execute("UpdateTimeToLive", _time_to_live_request(table))
-        if not created:
-            await _check(executor, table)
+    tables = _definitions(models, "create_tables")
+    for table in tables:
+        if table.scaled is not None:
+            await read_scaling(executor, table)
+    created = {table.name: await _create(executor, table, Patience(timeout_s, sleep)) for table in tables}
+    mismatches: dict[str, list[str]] = {}
+    for table in tables:
+        if wait or table.ttl_attribute is not None or table.scaled is not None:
+            await until_ready(executor, table.name, Patience(timeout_s, sleep))
+            found = await _finish(executor, table)
+        else:
+            found = [] if created[table.name] else await _differences(executor, table)
+        words = [difference.words for difference in found if difference.is_mismatch]
+        if words:
+            mismatches[table.name] = words
+    if mismatches:
+        raise TableMismatch(mismatches)
 
 
 async def check_tables(executor: Executor, models: Sequence[type[Model]]) -> None:
     """Raise when a table of the models is missing or differs.
 
     Raises:
-        TableMismatch: the first table that differs, with every difference in words.
+        TableMismatch: every difference of all of the tables, in words.
     """
-    for table in definitions_of(models):
-        await _check(executor, table)
+    mismatches: dict[str, list[str]] = {}
+    for difference in await table_differences(executor, models):
+        if difference.is_mismatch:
+            mismatches.setdefault(difference.table, []).append(difference.words)
+    if mismatches:
+        raise TableMismatch(mismatches)
 
 
-async def _check(executor: Executor, table: TableDefinition) -> None:
-    try:
-        description = await _description(executor, table.name)
-    except ResourceNotFound:
-        raise TableMismatch(table.name, ["it does not exist; create it with db.create_tables(...)"]) from None
-    answer = await executor.execute("DescribeTimeToLive", {"TableName": table.name})
-    found = differences(table, description, answer.get("TimeToLiveDescription") or {})
-    if found:
-        raise TableMismatch(table.name, found)
+async def table_differences(executor: Executor, models: Sequence[type[Model]]) -> list[TableDifference]:
+    """Return every difference between models and tables, with those that are for information only."""
+    tables = _definitions(models, "check_tables")
+    return [difference for table in tables for difference in await _differences(executor, table)]
 
 
-async def _until_ready(executor: Executor, name: str, timeout_s: float, sleep: Sleep) -> None:
-    deadline_s, pause_s = time.monotonic() + timeout_s, _FIRST_WAIT_S
+async def execute_step(executor: Executor, step: TableStep) -> None:
+    """Carry out one step."""
+    if step.operation in SCALING_OPERATIONS:
+        await scale(executor, step.operation, step.request)
+    else:
+        await executor.execute(step.operation, step.request)
+
+
+def _definitions(models: Sequence[type[Model]], caller: str) -> list[TableDefinition]:
+    if not models:
+        raise InvalidRequest(f"{caller} needs at least one model, got none")
+    return definitions_of(models)
+
+
+async def _create(executor: Executor, table: TableDefinition, patience: Patience) -> bool:
+    """Return whether the table is new."""
     while True:
-        states = await _states(executor, name)
-        if all(state == "ACTIVE" for state in states.values()):
-            return
-        if time.monotonic() > deadline_s:
-            raise TableMismatch(
-                name,
-                [
-                    f"{part} is still {state} after {timeout_s:g} s"
-                    for part, state in states.items()
-                    if state != "ACTIVE"
-                ],
-            )
-        await sleep(pause_s)
-        pause_s = min(2 * pause_s, _LONGEST_WAIT_S)
+        try:
+            await executor.execute("CreateTable", create_request(table))
+            return True
+        except Throttled:
+            # Too many tables are being created at once.
+            if patience.is_over:
+                raise
+            await patience.pause()
+        except ServiceError as error:
+            if error.code != "ResourceInUseException":
+                raise
+            return False
 
 
-async def _states(executor: Executor, name: str) -> dict[str, str]:
-    try:
-        description = await _description(executor, name)
-    except ResourceNotFound:
-        # DescribeTable is eventually consistent, and may not know a table that was created a moment ago.
-        return {name: "CREATING"}
-    return {name: description["TableStatus"]} | {
-        index["IndexName"]: index.get("IndexStatus", "ACTIVE")
-        for index in description.get("GlobalSecondaryIndexes") or ()
-    }
+async def _finish(executor: Executor, table: TableDefinition) -> list[TableDifference]:
+    """Set what is missing still, unless more is wrong with the table; return the differences that are left."""
+    found = await _differences(executor, table)
+    if any(difference.is_mismatch and difference.about not in ("time to live", "scaling") for difference in found):
+        return found
+    existing = await read_table(executor, table)
+    steps = [] if existing is None else finishing_steps(table, existing)
+    for step in steps:
+        try:
+            await execute_step(executor, step)
+        except ServiceError as error:
+            # Another process that creates the same table may have been quicker; what is left says whether it was.
+            if error.code != "ValidationException":
+                raise
+    return await _differences(executor, table) if steps else found
 
 
-async def _description(executor: Executor, name: str) -> Response:
-    answer = await executor.execute("DescribeTable", {"TableName": name})
-    description: Response = answer["Table"]
-    return description
-
-
-def _time_to_live_request(table: TableDefinition) -> Response:
-    return {
-        "TableName": table.name,
-        "TimeToLiveSpecification": {"Enabled": True, "AttributeName": table.ttl_attribute},
-    }
+async def _differences(executor: Executor, table: TableDefinition) -> list[TableDifference]:
+    existing = await read_table(executor, table)
+    return [missing(table)] if existing is None else differences(table, existing)

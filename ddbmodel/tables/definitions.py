@@ -1,16 +1,28 @@
-"""What a table must be for its models, as plain data and as the service's CreateTable request; pure."""
+"""What a table must be for its models, as plain data; pure.
+
+Models of one table are merged: their indexes and tags add up, and whatever two of them say about one thing must be the
+same. What no model says is None: creating a table takes the service's default for it, and nothing else looks at it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ddbmodel.errors import ModelDefinitionError
 from ddbmodel.model import IndexSchema, KeyField, Model, ModelSchema, schema_of
-from ddbmodel.transport.executor import Request
+from ddbmodel.model.settings import AutoScale, Billing, OnDemand, Provisioned, StreamView, TableClass
 
-__all__ = ["IndexDefinition", "KeyParts", "TableDefinition", "create_request", "definitions_of"]
+__all__ = [
+    "IndexDefinition",
+    "KeyParts",
+    "TableDefinition",
+    "billing_words",
+    "definitions_of",
+    "index_words",
+    "key_words",
+]
 
 KeyParts: TypeAlias = tuple[tuple[str, str], ...]
 """(attribute name, ``HASH`` or ``RANGE``), as a key schema lists them."""
@@ -33,10 +45,35 @@ class TableDefinition:
 
     name: str
     key: KeyParts
-    types: dict[str, str]
-    indexes: dict[str, IndexDefinition]
-    ttl_attribute: str | None
-    stream: str | None
+    types: Mapping[str, str]
+    indexes: Mapping[str, IndexDefinition]
+    ttl_attribute: str | None = None
+    stream: StreamView | None = None
+    billing: Billing | None = None
+    table_class: TableClass | None = None
+    deletion_protection: bool | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def units(self) -> tuple[int, int] | None:
+        """The read and write units that the table and each global index begin with; None when it pays by request."""
+        match self.billing:
+            case Provisioned(read, write):
+                return read, write
+            case AutoScale(read=(lowest_read, _), write=(lowest_write, _)):
+                return lowest_read, lowest_write
+            case _:
+                return None
+
+    @property
+    def limits(self) -> tuple[int | None, int | None]:
+        """The most read and write request units a second that the table and each global index may use."""
+        return (self.billing.max_read, self.billing.max_write) if isinstance(self.billing, OnDemand) else (None, None)
+
+    @property
+    def scaled(self) -> AutoScale | None:
+        """How its capacity follows the load; None when it does not."""
+        return self.billing if isinstance(self.billing, AutoScale) else None
 
 
 def definitions_of(models: Sequence[type[Model]]) -> list[TableDefinition]:
@@ -52,28 +89,39 @@ def definitions_of(models: Sequence[type[Model]]) -> list[TableDefinition]:
     return [_merged(schemas) for schemas in by_table.values()]
 
 
-def create_request(table: TableDefinition) -> Request:
-    """Return the CreateTable request; billing is by request."""
-    request: Request = {
-        "TableName": table.name,
-        "AttributeDefinitions": [{"AttributeName": n, "AttributeType": t} for n, t in table.types.items()],
-        "KeySchema": _key_schema(table.key),
-        "BillingMode": "PAY_PER_REQUEST",
-    }
-    for parameter, kind in (("GlobalSecondaryIndexes", "global"), ("LocalSecondaryIndexes", "local")):
-        indexes = [_index_request(index) for index in table.indexes.values() if index.kind == kind]
-        if indexes:
-            request[parameter] = indexes
-    if table.stream is not None:
-        request["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": table.stream}
-    return request
+def key_words(key: KeyParts) -> str:
+    """Return a key in words."""
+    return "(" + ", ".join(f"{attribute} {kind}" for attribute, kind in key) + ")"
+
+
+def index_words(index: IndexDefinition) -> str:
+    """Return an index in words, without its name."""
+    included = f" of {', '.join(sorted(index.included))}" if index.included else ""
+    return f"{index.kind} {key_words(index.key)} {index.projection}{included}"
+
+
+def billing_words(billing: Billing) -> str:
+    """Return a way of billing as it is written in a class statement."""
+    match billing:
+        case OnDemand(max_read, max_write):
+            given = {"max_read": max_read, "max_write": max_write}
+            return f"OnDemand({', '.join(f'{name}={value}' for name, value in given.items() if value is not None)})"
+        case Provisioned(read, write):
+            return f"Provisioned(read={read}, write={write})"
+        case AutoScale(read, write, target):
+            return f"AutoScale(read={read}, write={write}, target_percent={target})"
 
 
 def _merged(schemas: Sequence[ModelSchema]) -> TableDefinition:
     first, *others = [(schema.model_name, _definition(schema)) for schema in schemas]
     name, merged = first
     for other_name, other in others:
-        merged = _both(merged, name, other, other_name)
+        for what, of_one, of_other in _contradictions(merged, other):
+            raise ModelDefinitionError(
+                f"{name} and {other_name} share the table {merged.name!r} and disagree on {what}: {of_one} and "
+                f"{of_other}; models of one table need the same"
+            )
+        merged = _both(merged, other)
     return merged
 
 
@@ -89,8 +137,19 @@ def _definition(schema: ModelSchema) -> TableDefinition:
         index.name: IndexDefinition(index.name, index.kind, key(index.partition, index.sort), *_projection(index))
         for index in schema.indexes.values()
     }
-    ttl = None if schema.ttl is None else schema.ttl[1]
-    return TableDefinition(schema.table, table_key, types, indexes, ttl, schema.stream)
+    settings = schema.settings
+    return TableDefinition(
+        name=schema.table,
+        key=table_key,
+        types=types,
+        indexes=indexes,
+        ttl_attribute=None if schema.ttl is None else schema.ttl[1],
+        stream=settings.stream,
+        billing=settings.billing,
+        table_class=settings.table_class,
+        deletion_protection=settings.deletion_protection,
+        tags=settings.tags,
+    )
 
 
 def _projection(index: IndexSchema) -> tuple[str, frozenset[str]]:
@@ -99,51 +158,42 @@ def _projection(index: IndexSchema) -> tuple[str, frozenset[str]]:
     return index.projection, frozenset()
 
 
-def _both(one: TableDefinition, one_name: str, other: TableDefinition, other_name: str) -> TableDefinition:
-    """Return the definition that serves two models of one table."""
-
-    def refuse(what: str, of_one: Any, of_other: Any) -> None:
-        raise ModelDefinitionError(
-            f"{one_name} and {other_name} share the table {one.name!r} and disagree on {what}: {of_one} and "
-            f"{of_other}; models of one table need the same"
-        )
-
+def _contradictions(one: TableDefinition, other: TableDefinition) -> Iterator[tuple[str, Any, Any]]:
+    """Yield what two models of one table say differently: (what, what one says, what the other says)."""
     if one.key != other.key:
-        refuse("its key", _key_words(one.key), _key_words(other.key))
-    for attribute in one.types.keys() & other.types.keys():
-        if one.types[attribute] != other.types[attribute]:
-            refuse(f"the type of the key attribute {attribute!r}", one.types[attribute], other.types[attribute])
-    for index in one.indexes.keys() & other.indexes.keys():
-        if one.indexes[index] != other.indexes[index]:
-            refuse(f"the index {index!r}", _index_words(one.indexes[index]), _index_words(other.indexes[index]))
-    if one.ttl_attribute and other.ttl_attribute and one.ttl_attribute != other.ttl_attribute:
-        refuse("the attribute for time to live", one.ttl_attribute, other.ttl_attribute)
-    if one.stream and other.stream and one.stream != other.stream:
-        refuse("what its stream carries", one.stream, other.stream)
+        yield "its key", key_words(one.key), key_words(other.key)
+    for name in one.types.keys() & other.types.keys():
+        if one.types[name] != other.types[name]:
+            yield f"the type of the key attribute {name!r}", one.types[name], other.types[name]
+    for name in one.indexes.keys() & other.indexes.keys():
+        if one.indexes[name] != other.indexes[name]:
+            yield f"the index {name!r}", index_words(one.indexes[name]), index_words(other.indexes[name])
+    for name in one.tags.keys() & other.tags.keys():
+        if one.tags[name] != other.tags[name]:
+            yield f"the tag {name!r}", repr(one.tags[name]), repr(other.tags[name])
+    for what, of_one, of_other in (
+        ("the attribute for time to live", one.ttl_attribute, other.ttl_attribute),
+        ("what its stream carries", one.stream, other.stream),
+        ("its billing", one.billing and billing_words(one.billing), other.billing and billing_words(other.billing)),
+        ("its class", one.table_class, other.table_class),
+        ("its deletion protection", one.deletion_protection, other.deletion_protection),
+    ):
+        if of_one is not None and of_other is not None and of_one != of_other:
+            yield what, of_one, of_other
+
+
+def _both(one: TableDefinition, other: TableDefinition) -> TableDefinition:
+    """Return the definition that serves two models of one table, which do not contradict each other."""
+    protection = other.deletion_protection if one.deletion_protection is None else one.deletion_protection
     return TableDefinition(
-        one.name,
-        one.key,
-        {**one.types, **other.types},
-        {**one.indexes, **other.indexes},
-        one.ttl_attribute or other.ttl_attribute,
-        one.stream or other.stream,
+        name=one.name,
+        key=one.key,
+        types={**one.types, **other.types},
+        indexes={**one.indexes, **other.indexes},
+        ttl_attribute=one.ttl_attribute or other.ttl_attribute,
+        stream=one.stream or other.stream,
+        billing=one.billing or other.billing,
+        table_class=one.table_class or other.table_class,
+        deletion_protection=protection,
+        tags={**one.tags, **other.tags},
     )
-
-
-def _key_schema(key: KeyParts) -> list[dict[str, str]]:
-    return [{"AttributeName": attribute, "KeyType": kind} for attribute, kind in key]
-
-
-def _index_request(index: IndexDefinition) -> dict[str, Any]:
-    projection: dict[str, Any] = {"ProjectionType": index.projection}
-    if index.included:
-        projection["NonKeyAttributes"] = sorted(index.included)
-    return {"IndexName": index.name, "KeySchema": _key_schema(index.key), "Projection": projection}
-
-
-def _key_words(key: KeyParts) -> str:
-    return "(" + ", ".join(f"{attribute} {kind}" for attribute, kind in key) + ")"
-
-
-def _index_words(index: IndexDefinition) -> str:
-    return f"{index.kind} {_key_words(index.key)} {index.projection}"
