@@ -47,13 +47,16 @@ from ddbmodel.model import (
     ttl,
     version,
 )
+from ddbmodel.model.settings import AutoScale, OnDemand, Provisioned
 from ddbmodel.query.reads import Page, Query, Scan
 from ddbmodel.query.transactions import Transaction
+from ddbmodel.tables import TableDifference, TableStep
 from ddbmodel.unit_of_work import UnitOfWork
 
 __all__ = [
     "AlreadyExists",
     "Attr",
+    "AutoScale",
     "CancellationReason",
     "ConditionFailed",
     "Database",
@@ -76,8 +79,10 @@ __all__ = [
     "NotADatabaseFile",
     "NotFound",
     "NotSupportedHere",
+    "OnDemand",
     "OutcomeUnknown",
     "Page",
+    "Provisioned",
     "Query",
     "ResourceNotFound",
     "Scan",
@@ -85,7 +90,9 @@ __all__ = [
     "StorageError",
     "StorageFailed",
     "StreamHandlerFailed",
+    "TableDifference",
     "TableMismatch",
+    "TableStep",
     "Throttled",
     "ThrottlingReason",
     "Transaction",

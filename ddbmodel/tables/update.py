@@ -101,20 +101,24 @@ class _Update:
                 break
             except ServiceError as error:
                 if not isinstance(error, Throttled) and error.code not in _BUSY:
-                    if step in await self.steps():
+                    if await self._is_open(step):
                         raise
                     return
                 if patience.is_over:
                     raise
             await patience.pause()
-            if step not in await self.steps():
+            if not await self._is_open(step):
                 return
         seen = Patience(_SEEN_WITHIN_S, self.sleep)
-        while step in await self.steps():
+        while await self._is_open(step):
             if seen.is_over:
                 words = f"the service took the request, and nothing of it can be seen: {step.words}"
                 raise TableMismatch({self.table.name: [words]})
             await seen.pause()
+
+    async def _is_open(self, step: TableStep) -> bool:
+        # Not by their requests, which also name what is around the change.
+        return step.words in {each.words for each in await self.steps()}
 
 
 async def _planned(executor: Executor, tables: Sequence[TableDefinition], choices: UpdateChoices) -> list[TableStep]:
