@@ -7,7 +7,8 @@ DdbModelError
 ├── InvalidRequest                a call that cannot be compiled; raised before any I/O
 │   ├── InvalidUrl                a URL that `Database.connect` does not know
 │   ├── InvalidCursor             a page cursor that is not this query's
-│   └── TransactionTooLarge       more actions than one transaction can carry
+│   ├── LintError                 a read costs more, or tells less, than it seems, and ``lint="error"`` refuses it
+│   └── TransactionTooLarge       more than one transaction can carry
 ├── ValueNotStorable              a Python value that the wire cannot carry
 │   └── ItemTooLarge              an item above 400 KB
 ├── ItemNotDecodable              a stored item that does not fit the model
@@ -56,6 +57,7 @@ __all__ = [
     "ItemNotDecodable",
     "ItemTooLarge",
     "KeyAttributeMissing",
+    "LintError",
     "ModelDefinitionError",
     "NotADatabaseFile",
     "NotFound",
@@ -111,15 +113,33 @@ class InvalidCursor(InvalidRequest):
     """A page cursor that was tampered with, belongs to another query, or was made by another process."""
 
 
-class TransactionTooLarge(InvalidRequest):
-    """More actions than one transaction can carry; nothing was sent."""
+class LintError(InvalidRequest):
+    """A read costs more, or tells less, than it seems; raised with ``Database.connect(..., lint="error")``.
 
-    def __init__(self, action_count: int, limit: int) -> None:
+    Attributes:
+        warnings: what is the matter, in words; each has a `code`.
+    """
+
+    def __init__(self, message: str, warnings: Sequence[str]) -> None:
+        super().__init__(message)
+        self.warnings = tuple(warnings)
+
+
+class TransactionTooLarge(InvalidRequest):
+    """More than one transaction can carry; nothing was sent.
+
+    Attributes:
+        got: how much the transaction would have carried.
+        limit: how much one can.
+        unit: ``actions`` or ``bytes``.
+    """
+
+    def __init__(self, got: int, limit: int, unit: str = "actions") -> None:
         super().__init__(
-            f"a transaction carries at most {limit} actions, got {action_count}; nothing was sent: split the work "
-            "into units that may each stand alone"
+            f"a transaction carries at most {limit:,} {unit}, got {got:,}; nothing was sent: split the work into "
+            "transactions that may each stand alone"
         )
-        self.action_count, self.limit = action_count, limit
+        self.got, self.limit, self.unit = got, limit, unit
 
 
 class ValueNotStorable(DdbModelError):

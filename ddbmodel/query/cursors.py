@@ -1,4 +1,8 @@
-"""Page cursors: the service's last evaluated key as an opaque text, signed and bound to one query."""
+"""Page cursors: the service's last evaluated key as an opaque text, signed and bound to one query.
+
+The signature covers the key, and all of the request that decides which items come in which order. So a cursor is good
+for its own table, index, conditions, filter, selection and direction only; how far to read is free to change.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +25,23 @@ _NOT_BOUND: Final = frozenset({"ExclusiveStartKey", "Limit", "Select"})
 
 
 class CursorSigner:
-    """Makes and opens cursors with one secret."""
+    """Makes cursors with one secret, and opens those of older secrets too."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+    def __init__(self, secret: bytes, *older: bytes) -> None:
+        """Sign with `secret`; a cursor that one of the `older` ones signed is still opened."""
+        self._secret, self._accepted = secret, (secret, *older)
 
     def sign(self, last_evaluated_key: Item, request: Request) -> str:
         """Return the cursor that continues a request after a key."""
         payload = json.dumps(last_evaluated_key, separators=(",", ":"), sort_keys=True).encode()
-        return base64.urlsafe_b64encode(self._signature(payload, request) + payload).decode().rstrip("=")
+        signature = hmac.digest(self._secret, _signed(payload, request), "sha256")
+        return _text(signature + payload)
 
     def open(self, cursor: str, request: Request) -> Item:
         """Return the key that a cursor of this request continues after.
 
         Raises:
-            InvalidCursor: it was changed, is another query's, or was signed with another secret.
+            InvalidCursor: it was changed, is another query's, or was signed with a secret that is not accepted.
         """
         if not isinstance(cursor, str):
             raise InvalidCursor(f"a cursor is the text that a page gave, got a {type(cursor).__name__}")
@@ -43,16 +49,27 @@ class CursorSigner:
             raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise _invalid(cursor) from None
+        if _text(raw) != cursor:
+            # The bits that a last letter has to spare are nobody's to set.
+            raise _invalid(cursor)
         signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(signature, self._signature(payload, request)):
+        signed = _signed(payload, request)
+        # Every secret is tried, so that the time says nothing about which one fits.
+        fits = [hmac.compare_digest(signature, hmac.digest(secret, signed, "sha256")) for secret in self._accepted]
+        if not any(fits):
             raise _invalid(cursor)
         key: Item = json.loads(payload)
         return key
 
-    def _signature(self, payload: bytes, request: Request) -> bytes:
-        bound: dict[str, Any] = {name: value for name, value in request.items() if name not in _NOT_BOUND}
-        shape = json.dumps(bound, separators=(",", ":"), sort_keys=True).encode()
-        return hmac.digest(self._secret, hashlib.sha256(shape).digest() + payload, "sha256")
+
+def _signed(payload: bytes, request: Request) -> bytes:
+    bound: dict[str, Any] = {name: value for name, value in request.items() if name not in _NOT_BOUND}
+    shape = json.dumps(bound, separators=(",", ":"), sort_keys=True).encode()
+    return hashlib.sha256(shape).digest() + payload
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _invalid(cursor: str) -> InvalidCursor:

@@ -1,17 +1,61 @@
-"""What a query will do, for people: the request, and what about it costs more than it seems; pure."""
+"""What a read will do, for people: the request, and what about it costs more, or tells less, than it seems; pure."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from ddbmodel.query.sources import Source
+from ddbmodel.expressions.paths import paths_of
+from ddbmodel.query.key_conditions import keys_that_fit
+from ddbmodel.query.sources import sources_of
 from ddbmodel.transport.executor import Request
 
-__all__ = ["Explanation", "warnings_of"]
+if TYPE_CHECKING:
+    from ddbmodel.query.read_plan import ReadPlan
+    from ddbmodel.query.visibility import Hiding
+
+__all__ = ["LINTED", "Explanation", "ReadWarning", "WarningCode", "warnings_of"]
 
 _PARTS = ("KeyConditionExpression", "FilterExpression", "ProjectionExpression")
+
+WarningCode: TypeAlias = Literal[
+    "scan", "filter", "full", "filtered_scan", "other_index", "count", "fetches", "untold_hidden"
+]
+"""What a warning is about; see `ReadWarning`."""
+
+LINTED: Final[frozenset[WarningCode]] = frozenset({"filtered_scan", "other_index", "count", "fetches", "untold_hidden"})
+"""The warnings that ``lint`` acts on: of the others, the call itself says what it costs."""
+
+
+class ReadWarning(str):
+    """A warning in words, with a `code` for programs.
+
+    | code | says |
+    |---|---|
+    | ``scan`` | a scan reads everything |
+    | ``filter`` | what a filter drops is read and billed |
+    | ``full`` | every result is read from the table as well |
+    | ``filtered_scan`` | a scan without a limit reads everything and returns a part |
+    | ``other_index`` | a filter could be a key condition of another index |
+    | ``count`` | a count reads everything |
+    | ``fetches`` | the service fetches every result from the table for a selected attribute |
+    | ``untold_hidden`` | the index does not hold what expired or deleted items are told by |
+
+    The first three are no matter of ``lint``.
+    """
+
+    __slots__ = ("code",)
+
+    code: WarningCode
+
+    def __new__(cls, code: WarningCode, text: str) -> ReadWarning:
+        """Return the warning of a code in these words."""
+        made = super().__new__(cls, text)
+        made.code = code
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +68,7 @@ class Explanation:
     operation: str
     reads: str
     request: Request
-    warnings: tuple[str, ...]
+    warnings: tuple[ReadWarning, ...]
 
     @property
     def index(self) -> str | None:
@@ -39,7 +83,7 @@ class Explanation:
 
     @property
     def filter(self) -> str | None:
-        """The text of the filter."""
+        """The text of the filter, with what hides expired, deleted and foreign items."""
         return self._part("FilterExpression")
 
     @property
@@ -63,17 +107,76 @@ class Explanation:
         return re.sub(r"#\d+", lambda placeholder: names[placeholder[0]], text)
 
 
-def warnings_of(source: Source, request: Request, *, reads_table: bool) -> tuple[str, ...]:
-    """Return what about a request costs more than it seems.
+def warnings_of(plan: ReadPlan, hiding: Hiding, *, count: bool) -> tuple[ReadWarning, ...]:
+    """Return what about a read costs more, or tells less, than it seems.
 
     Args:
-        reads_table: whether every result is read from the table too, after the index.
+        count: whether results are counted, not given.
     """
-    found = []
-    if "KeyConditionExpression" not in request:
-        found.append(f"a scan reads, and bills, all of {source.name}, whatever it returns")
-    elif "FilterExpression" in request:
-        found.append("a filter is applied after reading: what it drops is read and billed all the same")
-    if reads_table:
-        found.append(f"{source.name} does not hold whole items: every result is read from the table as well")
-    return tuple(found)
+    return tuple(_warnings(plan, hiding, count))
+
+
+def _warnings(plan: ReadPlan, hiding: Hiding, count: bool) -> Iterator[ReadWarning]:
+    source = plan.source
+    if not plan.is_query:
+        yield _scan_warning(plan)
+    elif plan.filters:
+        yield ReadWarning("filter", "a filter is applied after reading: what it drops is read and billed all the same")
+    for attribute, other in _better_sources(plan):
+        yield ReadWarning(
+            "other_index",
+            f"the filter on {attribute!r} could be a key condition of {other}, so that only what it keeps is read: "
+            f"db.query({other}, ...)",
+        )
+    if count and not plan.is_query and plan.limit is None:
+        yield ReadWarning(
+            "count",
+            f"a count reads, and bills, all of {source.name}; keep a counter, or read the table's own ItemCount, which "
+            "is up to six hours old",
+        )
+    if plan.full and source.projected is not None and not count:
+        yield ReadWarning(
+            "full", f"{source.name} does not hold whole items: every result is read from the table as well"
+        )
+    fetched = dict.fromkeys(str(column.path.steps[0]) for column in plan.columns)
+    missing = [name for name in fetched if source.projected is not None and name not in source.projected]
+    if missing:
+        yield ReadWarning(
+            "fetches",
+            f"{source.name} does not hold {', '.join(map(repr, missing))}: the service fetches every result from the "
+            "table too; project it into the index",
+        )
+    if hiding.untold:
+        yield ReadWarning(
+            "untold_hidden",
+            f"{source.name} does not hold {', '.join(map(repr, hiding.untold))}, so items that are otherwise hidden by "
+            "it are among the results; project it into the index, read whole models with .full(), or ask for all with "
+            ".include_expired() and .include_deleted()",
+        )
+
+
+def _scan_warning(plan: ReadPlan) -> ReadWarning:
+    name = plan.source.name
+    if plan.filters and plan.limit is None:
+        return ReadWarning(
+            "filtered_scan",
+            f"a scan reads, and bills, all of {name}, however little its filter keeps; query an index on what it "
+            "looks for, or set a limit()",
+        )
+    return ReadWarning("scan", f"a scan reads, and bills, all of {name}, whatever it returns")
+
+
+def _better_sources(plan: ReadPlan) -> Iterator[tuple[str, str]]:
+    """Yield attributes that are filtered on, each with a table or index that has them as keys and gives as much."""
+    told: set[str] = set()
+    used = {str(path.steps[0]) for condition in plan.filters for path in paths_of(condition)}
+    used |= {str(column.path.steps[0]) for column in plan.columns}
+    for other in sources_of(plan.source.model):
+        if other.name == plan.source.name or (plan.consistent and other.is_global):
+            continue
+        if other.projected is not None and (not plan.columns or not used <= other.projected):
+            continue
+        for attribute in keys_that_fit(other, plan.key_condition, plan.filters):
+            if attribute not in told:
+                told.add(attribute)
+                yield attribute, other.name

@@ -10,7 +10,7 @@ from ddbmodel.expressions.tree import And, AttributeTest, Between, Comparison, C
 from ddbmodel.query.conditions import check_condition
 from ddbmodel.query.sources import Source
 
-__all__ = ["check_filter", "key_condition_of"]
+__all__ = ["check_filter", "key_condition_of", "keys_that_fit"]
 
 
 def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Condition:
@@ -61,6 +61,34 @@ def check_filter(source: Source, condition: Condition, *, is_query: bool) -> Non
             )
 
 
+def keys_that_fit(source: Source, key_condition: Condition | None, filters: Sequence[Condition]) -> tuple[str, ...]:
+    """Return the attributes of filters that would be key conditions of another table or index, beside the given ones.
+
+    Args:
+        source: the other table or index; it fits only if it takes all of the key condition too.
+    """
+    given = _by_attribute(() if key_condition is None else (key_condition,))
+    filtered = _by_attribute(filters)
+    terms = {**filtered, **given}
+    if not all(_is_equality(terms.get(part.attribute)) for part in source.partition):
+        return ()
+    taken = [part.attribute for part in source.partition]
+    for part in source.sort:
+        if part.attribute not in terms:
+            break
+        taken.append(part.attribute)
+        if not _is_equality(terms[part.attribute]):
+            break
+    if not given.keys() <= set(taken):
+        return ()
+    return tuple(attribute for attribute in taken if attribute in filtered)
+
+
+def _by_attribute(conditions: Sequence[Condition]) -> dict[str, Condition]:
+    terms = (term for condition in conditions for term in _conjuncts(condition))
+    return {subject: term for term in terms if (subject := _subject(term)) is not None}
+
+
 def _conjuncts(condition: Condition) -> tuple[Condition, ...]:
     return condition.terms if isinstance(condition, And) else (condition,)
 
@@ -106,5 +134,6 @@ def _check_sort_prefix(source: Source, by_attribute: dict[str, Condition]) -> No
         if not _is_equality(by_attribute.get(part.attribute)):
             raise InvalidRequest(
                 f"{source.name}: a condition on the sort key {source.sort[position + 1].field!r} or a later one needs "
-                f"== on {part.field!r} before it; put the others into conditions on the whole prefix, in key order"
+                f"== on {part.field!r} before it; add {part.field!r}, or leave the later ones out and look at them in "
+                "the results"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from ddbmodel.errors import InvalidRequest
 from ddbmodel.model import Index, Model, schema_of
 from ddbmodel.model.schema import IndexSchema, KeyField
 
-__all__ = ["Source", "source_of"]
+__all__ = ["Source", "source_of", "sources_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Source:
     def key_attributes(self) -> tuple[str, ...]:
         """The attributes of its own key, partition first."""
         return tuple(part.attribute for part in (*self.partition, *self.sort))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a local index, for which the service fetches from the table what entries lack."""
+        return self.index is not None and self.index.kind == "local"
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it is a global index, which has no strongly consistent reads."""
+        return self.index is not None and self.index.kind == "global"
 
     @property
     def fields_not_projected(self) -> list[str]:
@@ -65,6 +76,13 @@ def source_of(target: type[Model] | Index[Any]) -> Source:
         projected = frozenset((*own, *_table_key(target.model), *included))
     table = schema_of(target.model).table
     return Source(target.model, table, index.partition, index.sort, index, projected)
+
+
+def sources_of(model: type[Any]) -> Iterator[Source]:
+    """Yield the table of a model, then each of its indexes."""
+    yield source_of(model)
+    for name in schema_of(model).indexes:
+        yield source_of(Index(model, name))
 
 
 def _table_key(model: type[Any]) -> tuple[str, ...]:

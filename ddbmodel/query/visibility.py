@@ -1,0 +1,151 @@
+"""Which stored items a read shows: the one place that says what is hidden, as a condition; pure, the time is passed in.
+
+| hidden | of which models | shown on request |
+|---|---|---|
+| expired items, which the service has not deleted yet | those with a `ttl()` | `include_expired` |
+| items that were deleted softly | those with a `deleted_at()` | `include_deleted` |
+| items of other classes in the same table | those with an ``entity`` | never |
+| guard items of unique constraints | those with a unique field | never |
+
+An index may lack the attribute that a term looks at, and the service filters no key attribute of what it queries; so
+`hiding_of` divides the terms between the service, a look at the items that were read, and what cannot be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from ddbmodel.expressions.evaluate import evaluate
+from ddbmodel.expressions.tree import AttributeTest, Comparison, Condition, In, Or, Path, Value, all_of
+from ddbmodel.model import Model, schema_of
+from ddbmodel.model.own_attributes import ENTITY, GUARD
+from ddbmodel.values.wire import Item
+
+if TYPE_CHECKING:
+    from ddbmodel.query.sources import Source
+
+__all__ = ["HIDE_ALL", "Hiding", "Shown", "hiding_of", "is_visible", "visible_condition"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a caller asked to see although it is hidden by default."""
+
+    expired: bool = False
+    deleted: bool = False
+
+
+HIDE_ALL: Final = Shown()
+
+_Term: TypeAlias = tuple[str, Condition]
+"""An attribute, and what must hold of it for an item to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hiding:
+    """How one read hides items.
+
+    Attributes:
+        by_service: what goes into the filter of the request.
+        after_reading: what is looked at in the items that came back, and the attributes that this needs.
+        untold: attributes that the read does not see, so that it cannot hide by them.
+    """
+
+    by_service: Condition | None
+    after_reading: Condition | None
+    needed: tuple[str, ...]
+    untold: tuple[str, ...]
+
+    def shows(self, item: Item) -> bool:
+        """Return whether an item that was read is shown."""
+        return self.after_reading is None or evaluate(self.after_reading, item)
+
+
+def visible_condition(model: type[Model], shown: Shown, now_s: float) -> Condition | None:
+    """Return what holds of the items of a model that are shown; None when none is hidden.
+
+    Args:
+        now_s: the time for the service, in seconds since 1970.
+    """
+    return all_of(tuple(condition for _, condition in _terms(model, shown, now_s)))
+
+
+def is_visible(model: type[Model], item: Item, shown: Shown, now_s: float) -> bool:
+    """Return whether a whole item that was read by its key is shown; `now_s` as for `visible_condition`.
+
+    An item of another class is no matter of this: who reads it by its key hears that it does not fit the model.
+    """
+    terms = _hiding_terms(model, shown, now_s)
+    return all(evaluate(condition, item) for _, condition in terms) and GUARD not in item
+
+
+def hiding_of(source: Source, shown: Shown, now_s: float, *, is_query: bool, reads_whole: bool) -> Hiding:
+    """Return how a query or scan hides items.
+
+    Args:
+        reads_whole: whether every result becomes a whole item, although the index may hold only a part.
+    """
+    by_service: list[Condition] = []
+    after: list[_Term] = []
+    untold: list[str] = []
+    for attribute, condition in _terms(source.model, shown, now_s):
+        if attribute == GUARD and is_query and source.index is None:
+            # The partition of a guard item is one of its own.
+            continue
+        held = source.projected is None or attribute in source.projected
+        if held and not (is_query and attribute in source.key_attributes):
+            by_service.append(condition)
+        elif held or reads_whole:
+            after.append((attribute, condition))
+        elif attribute != GUARD:
+            untold.append(attribute)
+    return Hiding(
+        all_of(tuple(by_service)),
+        all_of(tuple(condition for _, condition in after)),
+        tuple(attribute for attribute, _ in after),
+        tuple(untold),
+    )
+
+
+def _terms(model: type[Model], shown: Shown, now_s: float) -> Iterator[_Term]:
+    schema = schema_of(model)
+    if schema.settings.entity is not None:
+        yield ENTITY, _is_one_of(ENTITY, _entities_of(model))
+    elif schema.unique:
+        yield GUARD, _absent(GUARD)
+    yield from _hiding_terms(model, shown, now_s)
+
+
+def _hiding_terms(model: type[Model], shown: Shown, now_s: float) -> Iterator[_Term]:
+    schema = schema_of(model)
+    if schema.deleted is not None and not shown.deleted:
+        yield schema.deleted[1], _absent(schema.deleted[1])
+    if schema.ttl is not None and not shown.expired:
+        attribute = schema.ttl[1]
+        later = Comparison(">", Path((attribute,)), Value({"N": str(int(now_s))}))
+        yield attribute, Or((_absent(attribute), later))
+
+
+def _absent(attribute: str) -> Condition:
+    return AttributeTest("attribute_not_exists", (Path((attribute,)),))
+
+
+def _is_one_of(attribute: str, texts: tuple[str, ...]) -> Condition:
+    path, values = Path((attribute,)), tuple(Value({"S": text}) for text in texts)
+    return In(path, values) if len(values) > 1 else Comparison("=", path, values[0])
+
+
+def _entities_of(model: type[Any]) -> tuple[str, ...]:
+    """Return the entities whose items are instances of a model: its own and those of its subclasses in the table."""
+    table = schema_of(model).table
+    found: dict[str, None] = {}
+    pending = [model]
+    while pending:
+        each = pending.pop()
+        settings = each.__ddb_settings__
+        if settings.entity is not None and settings.table == table:
+            found[settings.entity] = None
+        pending.extend(reversed(each.__subclasses__()))
+    return tuple(found)
