@@ -34,6 +34,10 @@ from ddbmodel.tables import (
     update_tables,
 )
 from ddbmodel.transport.executor import Executor, Misbehaving
+from ddbmodel.transport.hot_keys import HotKeys
+from ddbmodel.transport.layers import Layers
+from ddbmodel.transport.metering import CostScope, LimitScope
+from ddbmodel.transport.rate_limit import RateLimit
 from ddbmodel.transport.urls import check_url, open_executor
 from ddbmodel.unit_of_work import UnitOfWork, run
 from ddbmodel.values.wire import Item
@@ -55,13 +59,22 @@ class Database:
     Use `connect`, as ``async with``. It may be shared by all tasks of an event loop.
     """
 
-    def __init__(self, executor: Executor, *, cursor_secret: str | bytes | None = None) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        *,
+        cursor_secret: str | bytes | None = None,
+        rate_limit: RateLimit | None = None,
+        hot_keys: bool = False,
+    ) -> None:
         """Bind an executor; it is closed with the database.
 
         Args:
             cursor_secret: signs page cursors; by default a random one, so that cursors end with the process.
+            rate_limit, hot_keys: see `connect`.
         """
-        self._executor: Executor | None = executor
+        self._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys)
+        self._executor: Executor | None = self._layers.around(executor)
         self._open: Callable[[], Executor] | None = None
         self._entered = False
         self._signer = _signer(cursor_secret)
@@ -75,6 +88,8 @@ class Database:
         cursor_secret: str | bytes | None = None,
         engine_options: EngineOptions | None = None,
         behaviours: Behaviours | None = None,
+        rate_limit: RateLimit | None = None,
+        hot_keys: bool = False,
     ) -> Self:
         """Return the database at a URL; ``async with`` opens it and closes it at the end of the block.
 
@@ -86,6 +101,8 @@ class Database:
             engine_options: how an embedded engine answers where there is a choice, such as when the shards of its
                 streams roll and split; by default as the service does.
             behaviours: how an embedded engine misbehaves, for tests; see `behave`.
+            rate_limit: holds all requests back to so many capacity units a second.
+            hot_keys: count which partition keys are asked for; see `hot_keys`.
 
         Raises:
             InvalidUrl: the URL is of no known form.
@@ -94,6 +111,7 @@ class Database:
         """
         check_url(url, embedded=engine_options is not None or behaviours is not None)
         database = cls.__new__(cls)
+        database._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys)
         database._executor, database._entered = None, False
         database._open = lambda: open_executor(
             url, session=session, engine_options=engine_options, behaviours=behaviours
@@ -105,7 +123,7 @@ class Database:
         if self._executor is None:
             if self._open is None:
                 raise InvalidRequest("this database is closed; connect again to use it")
-            self._executor, self._open = self._open(), None
+            self._executor, self._open = self._layers.around(self._open()), None
         elif self._entered:
             # The inner block would close it under the outer one.
             raise InvalidRequest("this database is open already; use it, and leave closing it to the outer block")
@@ -145,6 +163,30 @@ class Database:
         if not isinstance(executor, Misbehaving):
             raise NotSupportedHere("only an embedded engine can be told how to misbehave; connect to 'memory:'")
         executor.behave(behaviours)
+
+    # What requests cost
+
+    def cost(self) -> CostScope:
+        """Return a block that sums up the capacity units of its requests: ``async with db.cost() as cost``.
+
+        Requests of the block's task count, and of tasks that it starts; blocks may be nested, and the outer one counts
+        what the inner one does. See `Cost`.
+        """
+        self.executor  # noqa: B018  # says so when it is not open
+        return self._layers.cost_scope()
+
+    def limited(self, limit: RateLimit) -> LimitScope:
+        """Return a block whose requests, and those of tasks it starts, keep to a limit, beside that of `connect`."""
+        self.executor  # noqa: B018  # says so when it is not open
+        return self._layers.limit_scope(limit)
+
+    def hot_keys(self) -> HotKeys:
+        """Return which partition keys were asked for most.
+
+        Raises:
+            InvalidRequest: the database was connected without ``hot_keys=True``.
+        """
+        return self._layers.hot_keys()
 
     # Tables
 

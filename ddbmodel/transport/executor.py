@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ Response: TypeAlias = dict[str, Any]
 class Executor(Protocol):
     """Whatever answers requests: the embedded engine, or a service somewhere else."""
 
-    async def execute(self, operation: str, request: Request) -> Response:
-        """Return the response of an operation (``GetItem``, ``ListStreams``, …).
+    def execute(self, operation: str, request: Request) -> Coroutine[Any, Any, Response]:
+        """Return the response of an operation (``GetItem``, ``ListStreams``, …), when awaited.
 
         Raises:
             ServiceError: the service said no; the class says what kind of no.

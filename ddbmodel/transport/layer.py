@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final
 
 from ddbmodel.transport.executor import Executor, Request, Response
 
 __all__ = ["ExecutorLayer"]
 
-# Of `ChangeNotifier`, `Misbehaving` and `Timekeeper`, which say what an executor can do by having these methods.
-_ABILITIES: Final = ("subscribe", "behave", "now_s")
+# Of `ChangeNotifier`, `Misbehaving`, `Timekeeper` and `Scaling`, which say what an executor can do by having them.
+_ABILITIES: Final = ("subscribe", "behave", "now_s", "scale")
 
 
 class ExecutorLayer:
@@ -22,9 +23,9 @@ class ExecutorLayer:
             if hasattr(inner, name):
                 setattr(self, name, getattr(inner, name))
 
-    async def execute(self, operation: str, request: Request) -> Response:
+    def execute(self, operation: str, request: Request) -> Coroutine[Any, Any, Response]:
         """Return what the inner executor answers; see `Executor.execute`."""
-        return await self.inner.execute(operation, request)
+        return self.inner.execute(operation, request)
 
     async def close(self) -> None:
         """Close the inner executor."""

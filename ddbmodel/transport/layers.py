@@ -1,0 +1,60 @@
+"""The layers between a database and its executor, made when it connects and put around the executor when it opens.
+
+```
+database ─ hot keys (by option) ─ metering: cost scopes, rate limits ─ executor
+```
+"""
+
+from __future__ import annotations
+
+from ddbmodel.errors import InvalidRequest
+from ddbmodel.transport.executor import Executor
+from ddbmodel.transport.hot_keys import HotKeys, HotKeysLayer
+from ddbmodel.transport.metering import CostScope, LimitScope, MeteringLayer
+from ddbmodel.transport.rate_limit import RateLimit
+
+__all__ = ["Layers"]
+
+
+class Layers:
+    """What a database was asked to do with every request.
+
+    Args:
+        rate_limit: holds all requests back.
+        hot_keys: count partition keys.
+
+    Raises:
+        InvalidRequest: the limit is no `RateLimit`.
+    """
+
+    def __init__(self, *, rate_limit: RateLimit | None = None, hot_keys: bool = False) -> None:
+        if rate_limit is not None and not isinstance(rate_limit, RateLimit):
+            raise InvalidRequest(f"rate_limit takes a RateLimit(...), got a {type(rate_limit).__name__}")
+        self._rate_limit = rate_limit
+        self._hot_keys = HotKeys() if hot_keys else None
+        self._metering: MeteringLayer | None = None
+
+    def around(self, executor: Executor) -> Executor:
+        """Return an executor with the layers around it."""
+        self._metering = MeteringLayer(executor, self._rate_limit)
+        return self._metering if self._hot_keys is None else HotKeysLayer(self._metering, self._hot_keys)
+
+    def cost_scope(self) -> CostScope:
+        """Return a block whose requests are summed up."""
+        return CostScope(self._opened())
+
+    def limit_scope(self, limit: RateLimit) -> LimitScope:
+        """Return a block whose requests are held back."""
+        return LimitScope(self._opened(), limit)
+
+    def hot_keys(self) -> HotKeys:
+        """Return the counts; InvalidRequest when none were asked for."""
+        if self._hot_keys is None:
+            raise InvalidRequest(
+                "keys are not counted, since they are your users' data and cost memory; connect with hot_keys=True"
+            )
+        return self._hot_keys
+
+    def _opened(self) -> MeteringLayer:
+        assert self._metering is not None, "the database opened its executor first"
+        return self._metering
