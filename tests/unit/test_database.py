@@ -84,7 +84,6 @@ async def test_a_given_executor_is_used_and_closed() -> None:
     executor = nothing()
 
     async with Database(executor) as db:
-        assert db.executor is executor
         assert await db.get(Score, game="tetris", player="ann") is None
 
     assert [operation for operation, _ in executor.requests] == ["GetItem"]
