@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ddbmodel.errors import InvalidRequest, NotFound, NotSupportedHere
 from ddbmodel.expressions.tree import Condition, UpdateAction
-from ddbmodel.model import Index, Key, Model
-from ddbmodel.query.batches import Progress, delete_many, get_many, put_many
-from ddbmodel.query.cursors import CursorSigner
+from ddbmodel.model import Key, Model
+from ddbmodel.query.batches import Progress, delete_many, put_many
+from ddbmodel.query.cursors import CursorSecret, signer_of
 from ddbmodel.query.item_requests import (
     create_write,
     delete_write,
-    get_request,
     put_write,
+    restore_write,
     update_write,
 )
-from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
+from ddbmodel.query.lint import Lint, check_lint
+from ddbmodel.query.read_calls import ReadCalls
+from ddbmodel.query.reads import ReadContext
 from ddbmodel.query.sending import send_write
-from ddbmodel.query.statements import execute_statement
+from ddbmodel.query.snapshots import transact_get
+from ddbmodel.query.statements import StatementCalls
 from ddbmodel.query.transactions import Transaction
 from ddbmodel.tables import (
     StepProgress,
@@ -40,7 +42,6 @@ from ddbmodel.transport.metering import CostScope, LimitScope
 from ddbmodel.transport.rate_limit import RateLimit
 from ddbmodel.transport.urls import check_url, open_executor
 from ddbmodel.unit_of_work import UnitOfWork, run
-from ddbmodel.values.wire import Item
 
 if TYPE_CHECKING:
     from ddbmodel.engine import Behaviours, EngineOptions
@@ -48,12 +49,13 @@ if TYPE_CHECKING:
 __all__ = ["Database"]
 
 M = TypeVar("M", bound=Model)
+A = TypeVar("A", bound=Model)
+B = TypeVar("B", bound=Model)
+C = TypeVar("C", bound=Model)
 R = TypeVar("R")
 
-_SECRET_BYTES = 32
 
-
-class Database:
+class Database(ReadCalls, StatementCalls):
     """One backend and all that can be done with it; models know nothing of it.
 
     Use `connect`, as ``async with``. It may be shared by all tasks of an event loop.
@@ -63,21 +65,22 @@ class Database:
         self,
         executor: Executor,
         *,
-        cursor_secret: str | bytes | None = None,
+        cursor_secret: CursorSecret | None = None,
         rate_limit: RateLimit | None = None,
         hot_keys: bool = False,
+        join_gets: bool = False,
+        lint: Lint = "off",
     ) -> None:
         """Bind an executor; it is closed with the database.
 
         Args:
-            cursor_secret: signs page cursors; by default a random one, so that cursors end with the process.
-            rate_limit, hot_keys: see `connect`.
+            cursor_secret, rate_limit, hot_keys, join_gets, lint: see `connect`.
         """
-        self._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys)
+        self._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys, join_gets=join_gets)
         self._executor: Executor | None = self._layers.around(executor)
         self._open: Callable[[], Executor] | None = None
         self._entered = False
-        self._signer = _signer(cursor_secret)
+        self._signer, self._lint = signer_of(cursor_secret), check_lint(lint)
 
     @classmethod
     def connect(
@@ -85,11 +88,13 @@ class Database:
         url: str,
         *,
         session: Any = None,
-        cursor_secret: str | bytes | None = None,
+        cursor_secret: CursorSecret | None = None,
         engine_options: EngineOptions | None = None,
         behaviours: Behaviours | None = None,
         rate_limit: RateLimit | None = None,
         hot_keys: bool = False,
+        join_gets: bool = False,
+        lint: Lint = "off",
     ) -> Self:
         """Return the database at a URL; ``async with`` opens it and closes it at the end of the block.
 
@@ -97,12 +102,16 @@ class Database:
             url: ``memory:`` (embedded, nothing on disk), ``file:PATH`` (embedded, one file), ``http://HOST:PORT`` (a
                 server that speaks the protocol) or ``aws://REGION``.
             session: an ``aioboto3.Session`` for the last two.
-            cursor_secret: signs page cursors; by default a random one, so that cursors end with the process.
+            cursor_secret: signs page cursors; by default a random one, so that cursors end with the process. Of
+                several, the first signs and all open, so that a secret can be replaced while its cursors are around.
             engine_options: how an embedded engine answers where there is a choice, such as when the shards of its
                 streams roll and split; by default as the service does.
             behaviours: how an embedded engine misbehaves, for tests; see `behave`.
             rate_limit: holds all requests back to so many capacity units a second.
             hot_keys: count which partition keys are asked for; see `hot_keys`.
+            join_gets: send single reads that are asked for at one time as batches.
+            lint: what becomes of queries and scans that cost more, or tell less, than they seem: nothing, a
+                `DdbModelWarning` for each place in the program, or a `LintError` before anything is sent.
 
         Raises:
             InvalidUrl: the URL is of no known form.
@@ -111,12 +120,12 @@ class Database:
         """
         check_url(url, embedded=engine_options is not None or behaviours is not None)
         database = cls.__new__(cls)
-        database._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys)
+        database._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys, join_gets=join_gets)
         database._executor, database._entered = None, False
         database._open = lambda: open_executor(
             url, session=session, engine_options=engine_options, behaviours=behaviours
         )
-        database._signer = _signer(cursor_secret)
+        database._signer, database._lint = signer_of(cursor_secret), check_lint(lint)
         return database
 
     async def __aenter__(self) -> Self:
@@ -150,6 +159,11 @@ class Database:
                 f"this database is {state}; use it inside 'async with Database.connect(...) as db', which opens it"
             )
         return self._executor
+
+    @property
+    def read_context(self) -> ReadContext:
+        """What queries and scans need of this database."""
+        return ReadContext(self.executor, self._signer, self._lint)
 
     def behave(self, behaviours: Behaviours) -> None:
         """Let the embedded engine lag, throttle and lose answers like this from now on, for tests.
@@ -231,27 +245,6 @@ class Database:
 
     # Single items
 
-    async def get(self, model: type[M], /, *, consistent: bool = False, **key: Any) -> M | None:
-        """Return the model of a key, None when there is no item.
-
-        Args:
-            consistent: read strongly consistent, for twice the cost.
-
-        Raises:
-            InvalidRequest: the names are not those of the key.
-            ItemNotDecodable: the stored item does not fit the model.
-        """
-        answer = await self.executor.execute("GetItem", get_request(model.key(**key), consistent=consistent))
-        item = answer.get("Item")
-        return None if item is None else model.from_item(item)
-
-    async def get_or_raise(self, model: type[M], /, *, consistent: bool = False, **key: Any) -> M:
-        """Return the model of a key; `NotFound` when there is no item. Otherwise as `get`."""
-        found = await self.get(model, consistent=consistent, **key)
-        if found is None:
-            raise NotFound(f"{model.__name__}: no item has this key")
-        return found
-
     async def create(self, instance: Model, *, condition: Condition | None = None) -> None:
         """Store a new item.
 
@@ -299,23 +292,44 @@ class Database:
             raise NotFound(f"{key.model.__name__}: no item has this key, so there is nothing to remove from")
         return key.model.from_item(answer["Attributes"])
 
-    async def delete(self, target: Model | Key[Any], /, *, condition: Condition | None = None) -> None:
-        """Delete an item; deleting one that is not there is fine.
+    async def upsert(self, key: Key[M], /, *actions: UpdateAction, condition: Condition | None = None) -> M:
+        """Update an item, or create it where there is none; the actions must make a whole one; see `update`."""
+        return await self.update(key, *actions, condition=condition, upsert=True)
+
+    async def delete(
+        self,
+        target: Model | Key[Any],
+        /,
+        *,
+        condition: Condition | None = None,
+        check_version: bool = True,
+        hard: bool = False,
+    ) -> None:
+        """Delete an item; deleting one that is not there is fine. A model with `deleted_at()` is only marked.
 
         Args:
             target: a model, whose version is checked, or a key.
+            check_version: False deletes whatever is there.
+            hard: remove the item also where its model is deleted softly.
 
         Raises:
             VersionConflict: another version is stored.
             ConditionFailed: the condition does not hold.
         """
-        await send_write(self.executor, delete_write(target, condition=condition))
+        write = delete_write(target, condition=condition, check_version=check_version, hard=hard)
+        await send_write(self.executor, write)
+
+    async def restore(self, key: Key[M], /) -> M:
+        """Take back the soft delete of an item; return its model.
+
+        Raises:
+            NotFound: no item has the key.
+            InvalidRequest: the model is not deleted softly.
+        """
+        answer = await send_write(self.executor, restore_write(key))
+        return key.model.from_item(answer["Attributes"])
 
     # Many items
-
-    async def get_many(self, model: type[M], keys: Iterable[Key[M]], *, consistent: bool = False) -> list[M | None]:
-        """Return the models of any number of keys, in their order, None where there is no item."""
-        return await get_many(self.executor, model, keys, consistent=consistent)
 
     async def put_many(self, instances: Iterable[Model], *, progress: Progress | None = None) -> None:
         """Store any number of models, without conditions and versions, in batches.
@@ -329,63 +343,28 @@ class Database:
         """Delete the items of any number of models or keys, without conditions and versions, in batches."""
         await delete_many(self.executor, targets, progress=progress)
 
-    # Queries
-
-    def query(self, source: type[M] | Index[M], /, *conditions: Condition) -> Query[M]:
-        """Return a query of a table or an index by key conditions; nothing is sent before it is read.
-
-        Raises:
-            InvalidRequest: a condition is no key condition, or the partition key is not given.
-        """
-        return query(self._reads(), source, conditions)
-
-    def scan(self, source: type[M] | Index[M], /) -> Scan[M]:
-        """Return a scan, which reads all of a table or index."""
-        return scan(self._reads(), source)
-
-    # Statements
-
-    @overload
-    async def execute(
-        self, statement: str, parameters: Sequence[Any] = (), /, *, consistent: bool = False
-    ) -> list[Item]: ...
-    @overload
-    async def execute(
-        self, statement: str, parameters: Sequence[Any] = (), /, *, model: type[M], consistent: bool = False
-    ) -> list[M]: ...
-    async def execute(
-        self,
-        statement: str,
-        parameters: Sequence[Any] = (),
-        /,
-        *,
-        model: type[M] | None = None,
-        consistent: bool = False,
-    ) -> list[Item] | list[M]:
-        """Carry out a PartiQL statement; return its items, of a SELECT those of all pages.
-
-        Versions of models are neither checked nor raised.
-
-        Args:
-            parameters: Python values for the question marks, in their order.
-            model: what to make of whole items; without it they stay in the wire's form.
-            consistent: read strongly consistent, for twice the cost.
-
-        Raises:
-            AlreadyExists: an INSERT of a key that is there.
-            ConditionFailed: the condition of a write does not hold, or an UPDATE has no item; ``current`` is not read.
-            ServiceError: the statement is none of the service's, or its table is not there.
-            ValueNotStorable: a parameter that the wire cannot carry.
-            ItemNotDecodable: an item does not fit the model.
-        """
-        items = await execute_statement(self.executor, statement, parameters, consistent=consistent)
-        return items if model is None else [model.from_item(item) for item in items]
-
     # Several items at once
 
-    def transaction(self) -> Transaction:
-        """Return a block of explicit writes that happen all or not at all."""
-        return Transaction(self.executor)
+    def transaction(self, *, token: str | None = None) -> Transaction:
+        """Return a block of explicit writes that happen all or not at all.
+
+        Args:
+            token: of 1 to 36 characters; the service carries out the same payload with the same token once in ten
+                minutes. By default every transaction has its own, which makes repetitions by this library safe.
+        """
+        return Transaction(self.executor, token=token)
+
+    @overload
+    async def transact_get(self, a: Key[A], /) -> tuple[A | None]: ...
+    @overload
+    async def transact_get(self, a: Key[A], b: Key[B], /) -> tuple[A | None, B | None]: ...
+    @overload
+    async def transact_get(self, a: Key[A], b: Key[B], c: Key[C], /) -> tuple[A | None, B | None, C | None]: ...
+    @overload
+    async def transact_get(self, *keys: Key[M]) -> tuple[M | None, ...]: ...
+    async def transact_get(self, *keys: Key[Any]) -> tuple[Any, ...]:
+        """Return the models of up to 100 keys as they were at one moment, None where there is no item."""
+        return tuple(await transact_get(self.executor, keys))
 
     def unit_of_work(self) -> UnitOfWork:
         """Return a block in which objects are read and changed, and committed as one guarded transaction."""
@@ -394,14 +373,3 @@ class Database:
     async def run(self, fn: Callable[[UnitOfWork], Awaitable[R]], *, retries: int = 5) -> R:
         """Run a function in a unit of work, again on fresh reads after a conflict; return what it returns."""
         return await run(self.unit_of_work, fn, retries)
-
-    def _reads(self) -> ReadContext:
-        return ReadContext(self.executor, self._signer)
-
-
-def _signer(secret: str | bytes | None) -> CursorSigner:
-    if secret is None:
-        return CursorSigner(secrets.token_bytes(_SECRET_BYTES))
-    if not secret:
-        raise InvalidRequest("cursor_secret must not be empty; leave it out for a random one")
-    return CursorSigner(secret.encode() if isinstance(secret, str) else secret)

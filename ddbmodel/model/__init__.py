@@ -6,12 +6,13 @@ from ddbmodel.model.fields import attr, created_at, deleted_at, partition_key, s
 from ddbmodel.model.indexes import GlobalIndex, Index, LocalIndex
 from ddbmodel.model.instance_state import next_version, set_stored_version, stored_version
 from ddbmodel.model.key import Key
-from ddbmodel.model.schema import IndexSchema, KeyField, ModelSchema, UniqueConstraint, schema_of
+from ddbmodel.model.schema import FieldRef, IndexSchema, KeyField, ModelSchema, UniqueConstraint, schema_of
 from ddbmodel.model.unique import Unique
 
 __all__ = [
     "Attr",
     "Document",
+    "FieldRef",
     "GlobalIndex",
     "Index",
     "IndexSchema",

@@ -19,10 +19,11 @@ from ddbmodel.errors import (
 )
 from ddbmodel.model import Model, schema_of
 from ddbmodel.query.item_requests import ItemWrite
+from ddbmodel.query.unique_guards import GuardAction
 from ddbmodel.values.item_size import MAX_ITEM_BYTES
 from ddbmodel.values.wire import Item
 
-__all__ = ["transaction_failure", "write_failure"]
+__all__ = ["action_failures", "transaction_failure", "write_failure"]
 
 _CODE_OF_REASON = {
     "TransactionConflict": "TransactionConflictException",
@@ -42,23 +43,43 @@ def write_failure(write: ItemWrite, error: ServiceError) -> DdbModelError:
     return error
 
 
-def transaction_failure(writes: Sequence[ItemWrite], error: ServiceError) -> DdbModelError:
-    """Return what the refusal of a transaction means, action by action."""
+def transaction_failure(
+    writes: Sequence[ItemWrite], error: ServiceError, guards: Sequence[GuardAction] = ()
+) -> DdbModelError:
+    """Return what the refusal of a transaction means, write by write.
+
+    Args:
+        guards: the actions on guard items that followed those of the writes.
+    """
     if not error.cancellation_reasons:
         return error
-    errors = {
-        position: _reason_failure(write, reason)
-        for position, (write, reason) in enumerate(zip(writes, error.cancellation_reasons, strict=False))
-        if reason.code not in (None, "None")
-    }
-    told = "; ".join(
-        f"action {position}, {writes[position].purpose}: {failure}" for position, failure in errors.items()
-    )
+    errors = action_failures(writes, error, guards)
+    told = "; ".join(f"action {position}, {writes[position].words}: {failure}" for position, failure in errors.items())
     return TransactionFailed(
         f"nothing was written, because of {len(errors)} of {len(writes)} actions: {told}",
         errors,
+        {name: failure for position, failure in errors.items() for name in writes[position].names},
         retryable=bool(errors) and all(failure.retryable for failure in errors.values()),
     )
+
+
+def action_failures(
+    writes: Sequence[ItemWrite], error: ServiceError, guards: Sequence[GuardAction] = ()
+) -> dict[int, DdbModelError]:
+    """Return why writes were refused, by their position; the refusal of a guard item is its write's."""
+    errors: dict[int, DdbModelError] = {}
+    positions = {write.key: position for position, write in enumerate(writes)}
+    for place, reason in enumerate(error.cancellation_reasons):
+        if reason.code in (None, "None"):
+            continue
+        if place < len(writes):
+            errors[place] = _reason_failure(writes[place], reason)
+        elif place - len(writes) < len(guards):
+            guard = guards[place - len(writes)]
+            position = positions[guard.key]
+            taken = reason.code == "ConditionalCheckFailed"
+            errors.setdefault(position, guard.violation() if taken else _reason_failure(writes[position], reason))
+    return dict(sorted(errors.items()))
 
 
 def _reason_failure(write: ItemWrite, reason: CancellationReason) -> DdbModelError:
@@ -82,7 +103,11 @@ def _condition_failure(write: ItemWrite, found: Item | None) -> DdbModelError:
             f"{name}: the stored version is not the one that was read: {told}; read it again", current
         )
     if write.guard == "present" and not found:
-        return NotFound(f"{name}: no item has this key, so there is nothing to update; create it first")
+        way_out = "create it first" if write.purpose == "update" else "leave the delete out"
+        return NotFound(f"{name}: no item has this key, so there is nothing to {write.purpose}; {way_out}")
+    deleted = schema_of(model).deleted
+    if write.purpose == "update" and deleted is not None and deleted[1] in (found or {}):
+        return NotFound(f"{name}: the item with this key is deleted; take that back with db.restore(...) first")
     return ConditionFailed(f"{name}: the condition of this {write.purpose} does not hold; nothing was written", current)
 
 

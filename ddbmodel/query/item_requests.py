@@ -11,16 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from ddbmodel.errors import InvalidRequest
-from ddbmodel.expressions.check import check_update
-from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.render import Renderer
 from ddbmodel.expressions.tree import (
-    AddAction,
     Arithmetic,
     AttributeTest,
     Comparison,
     Condition,
-    DeleteAction,
     IfNotExists,
     Path,
     RemoveAction,
@@ -31,25 +27,33 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_version, stored_version
-from ddbmodel.model.key import key_in_item, template_inputs, template_text
+from ddbmodel.model.key import key_in_item
 from ddbmodel.query.conditions import check_condition
+from ddbmodel.query.update_rules import check_actions, check_key_inputs, fields_not_given
 from ddbmodel.transport.executor import Request
-from ddbmodel.values.wire import AttributeValue, Item
+from ddbmodel.values.wire import Item
 
 __all__ = [
     "MAX_ACTIONS",
+    "MAX_TRANSACTION_BYTES",
     "ItemWrite",
     "Purpose",
     "check_write",
     "create_write",
     "delete_write",
     "get_request",
+    "partition_path",
     "put_write",
+    "raise_version",
+    "restore_write",
     "update_write",
 ]
 
 MAX_ACTIONS: Final = 100
 """How many actions one transaction takes. Source: API reference, TransactWriteItems."""
+
+MAX_TRANSACTION_BYTES: Final = 4 * 1024 * 1024
+"""How much the items of one transaction have together. Source: as above."""
 
 Purpose: TypeAlias = Literal["create", "put", "update", "delete", "check"]
 
@@ -74,9 +78,13 @@ class ItemWrite:
         actions: what an update does, those of ours included.
         condition: the caller's.
         guard_condition: ours, beside the caller's.
+        unchanged: that what was read for this write is still so; the write is made again where it is not.
         guard: why the write has a condition of ours: the item must be absent, must exist, or must have the version.
         expected_version: the stored version that the guard asks for.
         new_version: what the instance's version becomes when the write succeeded.
+        hard: a delete that removes the item also where its model is deleted softly.
+        may_create: an update that makes an item where there is none.
+        names: what the caller of a transaction calls it, and those that were merged into it.
         shown: fields that the instance shows when the write succeeded, beside its version.
     """
 
@@ -86,16 +94,26 @@ class ItemWrite:
     actions: tuple[UpdateAction, ...] = ()
     condition: Condition | None = None
     guard_condition: Condition | None = None
+    unchanged: Condition | None = None
     guard: Literal["absent", "present", "version"] | None = None
     expected_version: int | None = None
     new_version: int | None = None
     instance: Model | None = None
+    hard: bool = False
+    may_create: bool = False
+    names: tuple[str, ...] = ()
     shown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """How messages call it: ``update`` or ``update 'debit'``."""
+        return f"{self.purpose} {' and '.join(map(repr, self.names))}" if self.names else self.purpose
 
     @property
     def operation(self) -> str:
         """The service's name of the operation: ``PutItem``, ``UpdateItem``, ``DeleteItem`` or ``ConditionCheck``."""
-        return _OPERATIONS[self.purpose]
+        # A soft delete is an update that marks the item.
+        return "UpdateItem" if self.actions else _OPERATIONS[self.purpose]
 
     @property
     def body(self) -> Request:
@@ -108,9 +126,8 @@ class ItemWrite:
             body["Item"] = self.item
         if self.actions:
             body["UpdateExpression"] = renderer.update(Update(self.actions))
-        condition = self.condition if self.guard_condition is None else self.guard_condition
-        if self.guard_condition is not None and self.condition is not None:
-            condition = all_of((self.guard_condition, self.condition))
+        terms = (self.guard_condition, self.unchanged, self.condition)
+        condition = all_of(tuple(term for term in terms if term is not None))
         if condition is not None:
             body["ConditionExpression"] = renderer.condition(condition)
             body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
@@ -158,7 +175,7 @@ def create_write(instance: Model, *, condition: Condition | None = None) -> Item
         key,
         item,
         condition=condition,
-        guard_condition=AttributeTest("attribute_not_exists", (_partition_path(model),)),
+        guard_condition=AttributeTest("attribute_not_exists", (partition_path(model),)),
         guard="absent",
         new_version=new_version,
         instance=instance,
@@ -180,7 +197,7 @@ def put_write(instance: Model, *, condition: Condition | None = None, check_vers
     if not check_version:
         return ItemWrite("put", key, item, condition=condition, new_version=new_version, instance=instance)
     if stored is None:
-        guard: Condition = AttributeTest("attribute_not_exists", (_partition_path(model),))
+        guard: Condition = AttributeTest("attribute_not_exists", (partition_path(model),))
     else:
         guard = _has_version(model, stored)
     return ItemWrite(
@@ -215,10 +232,10 @@ def update_write(
         raise InvalidRequest(
             f"an update of {model.__name__} needs at least one action, as in {model.__name__}.x.set(1)"
         )
-    _check_actions(model, actions)
-    _check_key_inputs(key, actions)
+    check_actions(model, actions)
+    check_key_inputs(key, actions)
     _check_condition(model, condition)
-    missing = _fields_not_given(key, actions)
+    missing = fields_not_given(key, actions)
     if upsert and missing:
         raise InvalidRequest(
             f"upsert would create a {model.__name__} without {', '.join(missing)}; set these too, or create the item"
@@ -226,33 +243,44 @@ def update_write(
     must_exist = bool(missing) if upsert is None else not upsert
     version = schema_of(model).version
     if version is not None:
-        actions = [*actions, _raise_version(version[1])]
+        actions = [*actions, raise_version(version[1])]
     return ItemWrite(
         "update",
         key,
         actions=tuple(actions),
         condition=condition,
-        guard_condition=AttributeTest("attribute_exists", (_partition_path(model),)) if must_exist else None,
+        guard_condition=_is_there(model, must_exist=must_exist),
+        may_create=not must_exist,
         # With a condition of the caller's own, a missing item is one of the ways in which that does not hold.
         guard="present" if must_exist and condition is None else None,
     )
 
 
-def delete_write(target: Model | Key[Any], *, condition: Condition | None = None) -> ItemWrite:
+def delete_write(
+    target: Model | Key[Any],
+    *,
+    condition: Condition | None = None,
+    hard: bool = False,
+    check_version: bool = True,
+) -> ItemWrite:
     """Return a delete; of a model with a version only if that version is stored.
+
+    Args:
+        check_version: False deletes whatever is there.
+        hard: remove the item also where its model is deleted softly.
 
     Raises:
         InvalidRequest: the model has a version and was never read or written.
     """
     if isinstance(target, Key):
         _check_condition(target.model, condition)
-        return ItemWrite("delete", target, condition=condition)
+        return ItemWrite("delete", target, condition=condition, hard=hard)
     _check_instance("delete", target)
     model = type(target)
     _check_condition(model, condition)
     key = target.item_key()
-    if schema_of(model).version is None:
-        return ItemWrite("delete", key, condition=condition)
+    if schema_of(model).version is None or not check_version:
+        return ItemWrite("delete", key, condition=condition, hard=hard)
     stored = stored_version(target)
     if stored is None:
         raise InvalidRequest(
@@ -263,10 +291,28 @@ def delete_write(target: Model | Key[Any], *, condition: Condition | None = None
         "delete",
         key,
         condition=condition,
+        hard=hard,
         guard_condition=_has_version(model, stored),
         guard="version",
         expected_version=stored,
     )
+
+
+def restore_write(key: Key[Any]) -> ItemWrite:
+    """Return the update that takes back a soft delete.
+
+    Raises:
+        InvalidRequest: the model is not deleted softly.
+    """
+    _check_key("update", key)
+    schema = schema_of(key.model)
+    if schema.deleted is None:
+        raise InvalidRequest(f"{key.model.__name__} has no deleted_at() field, so its deletes cannot be taken back")
+    actions: tuple[UpdateAction, ...] = (RemoveAction(Path((schema.deleted[1],))),)
+    if schema.version is not None:
+        actions = (*actions, raise_version(schema.version[1]))
+    present = AttributeTest("attribute_exists", (partition_path(key.model),))
+    return ItemWrite("update", key, actions=actions, guard_condition=present, guard="present")
 
 
 def check_write(key: Key[Any], condition: Condition) -> ItemWrite:
@@ -295,8 +341,18 @@ def _first_version() -> int:
     return secrets.randbits(_VERSION_BASE_BITS) + 1
 
 
-def _partition_path(model: type[Model]) -> Path:
+def partition_path(model: type[Model]) -> Path:
+    """Return the path of the attribute that every item of a model has."""
     return Path((schema_of(model).partition.attribute,))
+
+
+def _is_there(model: type[Model], *, must_exist: bool) -> Condition | None:
+    """Return what an update asks of the item: that it exists, and that it is not deleted softly."""
+    schema = schema_of(model)
+    terms: list[Condition] = [AttributeTest("attribute_exists", (partition_path(model),))] if must_exist else []
+    if schema.deleted is not None:
+        terms.append(AttributeTest("attribute_not_exists", (Path((schema.deleted[1],)),)))
+    return all_of(tuple(terms))
 
 
 def _has_version(model: type[Model], stored: int) -> Condition:
@@ -305,66 +361,15 @@ def _has_version(model: type[Model], stored: int) -> Condition:
     return Comparison("=", Path((version[1],)), Value({"N": str(stored)}))
 
 
-def _raise_version(attribute: str) -> UpdateAction:
-    # An item that was stored before its model had a version starts a random line of versions here.
+def raise_version(attribute: str, base: int | None = None) -> UpdateAction:
+    """Return the action that raises a stored version without knowing it.
+
+    Args:
+        base: where an item that was stored before its model had a version starts; random by default.
+    """
     path = Path((attribute,))
-    start = IfNotExists(path, Value({"N": str(_first_version())}))
+    start = IfNotExists(path, Value({"N": str(base or _first_version())}))
     return SetAction(path, Arithmetic("+", start, Value({"N": "1"})))
-
-
-def _check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
-    schema = schema_of(model)
-    fixed = {schema.partition.attribute} | ({schema.sort.attribute} if schema.sort else set())
-    for action in actions:
-        if not isinstance(action, (SetAction, RemoveAction, AddAction, DeleteAction)):
-            raise InvalidRequest(
-                f"{model.__name__}: an update is made of actions, as in Score.points.add(1); got a "
-                f"{type(action).__name__}"
-            )
-        name = action.path.steps[0]
-        if name not in schema.attributes.values():
-            raise InvalidRequest(
-                f"{model.__name__} has no attribute {name!r}, so the action is another model's; an update changes "
-                f"attributes of {model.__name__}"
-            )
-        if name in fixed:
-            raise InvalidRequest(
-                f"{model.__name__}: the key attribute {name!r} cannot be updated; create the item under its new key "
-                "and delete the old one, in one transaction"
-            )
-        if schema.version is not None and name == schema.version[1]:
-            raise InvalidRequest(f"{model.__name__}: the version {name!r} is raised by every update and cannot be set")
-    try:
-        check_update(Update(tuple(actions)))
-    except InvalidExpression as error:
-        raise InvalidRequest(f"{model.__name__}: {error.message}") from None
-
-
-def _check_key_inputs(key: Key[Any], actions: Sequence[UpdateAction]) -> None:
-    """Refuse actions that would leave an item under a key that does not say what its inputs say."""
-    model, schema = key.model, schema_of(key.model)
-    written: dict[str, AttributeValue] = {
-        str(action.path.steps[0]): action.operand.value
-        for action in actions
-        if isinstance(action, SetAction) and isinstance(action.operand, Value) and len(action.path.steps) == 1
-    }
-    for part in (schema.partition, schema.sort):
-        if part is None or part.template is None:
-            continue
-        attributes = {field: schema.attributes[field] for field in template_inputs(model, part.field)}
-        touched = {action.path.steps[0] for action in actions} & set(attributes.values())
-        if not touched:
-            continue
-        # Setting all of them to what the key says is how an upsert completes the new item.
-        if touched == set(attributes.values()) <= written.keys():
-            values = {field: getattr(model, field).decode(written[name]) for field, name in attributes.items()}
-            if key.item[part.attribute] == {"S": template_text(model, part.field, values)}:
-                continue
-        raise InvalidRequest(
-            f"{model.__name__}: the key {part.field!r} is made from {', '.join(attributes)}, which an update can only "
-            "set together and to what the key says; to change them create the item under its new key and delete the "
-            "old one, in one transaction"
-        )
 
 
 def _check_key(purpose: Purpose, key: object) -> None:
@@ -376,18 +381,3 @@ def _check_instance(purpose: Purpose, instance: object) -> None:
     if not isinstance(instance, Model):
         also = " or a key" if purpose == "delete" else ""
         raise InvalidRequest(f"{purpose} takes a model{also}, got a {type(instance).__name__}")
-
-
-def _fields_not_given(key: Key[Any], actions: Sequence[UpdateAction]) -> list[str]:
-    schema = schema_of(key.model)
-    given = set(key.item)
-    for action in actions:
-        if isinstance(action, (SetAction, AddAction)) and len(action.path.steps) == 1:
-            given.add(str(action.path.steps[0]))
-    if schema.version is not None:
-        given.add(schema.version[1])
-    return [
-        field
-        for field, information in key.model.model_fields.items()
-        if information.is_required() and schema.attributes.get(field, field) not in given
-    ]

@@ -1,48 +1,175 @@
-"""Sends single writes and transactions of writes: the one place where a write meets the service and its refusals."""
+"""Sends single writes and transactions of writes: the one place where a write meets the service and its refusals.
+
+A write that must know what is stored (`guarded_writes`) reads it first, and is made again when that changed before the
+write came; unique values move in one transaction with it.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from ddbmodel.errors import ServiceError, TransactionTooLarge
-from ddbmodel.query.failures import transaction_failure, write_failure
-from ddbmodel.query.item_requests import MAX_ACTIONS, ItemWrite
-from ddbmodel.transport.executor import Executor, Response
+from ddbmodel.expressions.evaluate import evaluate
+from ddbmodel.query.failures import action_failures, transaction_failure, write_failure
+from ddbmodel.query.guarded_writes import GuardedWrite, guarded, moves_guards, needs_stored
+from ddbmodel.query.item_requests import MAX_ACTIONS, MAX_TRANSACTION_BYTES, ItemWrite, get_request
+from ddbmodel.query.stamps import stamped
+from ddbmodel.query.unique_guards import GuardAction, guard_actions
+from ddbmodel.transport.executor import Executor, Response, service_time_s
+from ddbmodel.transport.retry import full_jitter_delay_s
+from ddbmodel.values.item_size import item_size_bytes
+from ddbmodel.values.wire import Item
 
 __all__ = ["send_transaction", "send_write"]
 
+Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 
-async def send_write(executor: Executor, write: ItemWrite) -> Response:
+# A write that was overtaken is made again at once, and later after pauses of up to a second.
+_MOST_TRIES: Final = 10
+
+
+async def send_write(executor: Executor, write: ItemWrite, *, sleep: Sleep = asyncio.sleep) -> Response:
     """Carry out one write, and let its instance show what is stored now.
 
     Raises:
-        AlreadyExists, VersionConflict, NotFound, ConditionFailed: a guard or the condition did not hold.
+        AlreadyExists, VersionConflict, NotFound, UniqueViolation, ConditionFailed: a guard or the condition did not
+            hold.
         ServiceError: any other refusal.
     """
+    write = stamped(write, service_time_s(executor))
+    if moves_guards(write):
+        return await _send_with_guards(executor, write, sleep)
     try:
         answer = await executor.execute(write.operation, write.request())
     except ServiceError as error:
+        if _deletes_what_is_gone(write, error):
+            return {}
         raise write_failure(write, error) from error
     write.succeeded()
     return answer
 
 
-async def send_transaction(executor: Executor, writes: Sequence[ItemWrite]) -> None:
+async def send_transaction(
+    executor: Executor, writes: Sequence[ItemWrite], *, token: str | None = None, sleep: Sleep = asyncio.sleep
+) -> None:
     """Carry out writes of different items, all of them or none.
+
+    Args:
+        token: makes a repetition of the same transaction within ten minutes no second one; by default a fresh one.
 
     Raises:
         TransactionTooLarge: more actions than one transaction takes; nothing was sent.
         TransactionFailed: why nothing was written, by position of the write.
+        UniqueViolation: two of the writes take one unique value; nothing was sent.
         ServiceError: any other refusal.
     """
-    if len(writes) > MAX_ACTIONS:
-        raise TransactionTooLarge(len(writes), MAX_ACTIONS)
-    # The token makes a repetition by the transport, after an answer was lost, the same transaction.
-    request = {"TransactItems": [write.transact_item() for write in writes], "ClientRequestToken": str(uuid.uuid4())}
-    try:
-        await executor.execute("TransactWriteItems", request)
-    except ServiceError as error:
-        raise transaction_failure(writes, error) from error
+    now_s = service_time_s(executor)
+    writes = [stamped(write, now_s) for write in writes]
+    attempt = await _until_settled(executor, writes, token, sleep)
+    if attempt.error is not None:
+        raise transaction_failure(writes, attempt.error, attempt.guards) from attempt.error
     for write in writes:
         write.succeeded()
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What was sent last; with the refusal, where it was refused."""
+
+    guards: Sequence[GuardAction]
+    answer: Response
+    error: ServiceError | None = None
+
+
+async def _send_with_guards(executor: Executor, write: ItemWrite, sleep: Sleep) -> Response:
+    attempt = await _until_settled(executor, [write], None, sleep)
+    if attempt.error is not None:
+        errors = action_failures([write], attempt.error, attempt.guards)
+        raise errors.get(0) or write_failure(write, attempt.error) from attempt.error
+    write.succeeded()
+    if write.purpose == "update" and "Attributes" not in attempt.answer:
+        # A transaction gives nothing back.
+        found = await executor.execute("GetItem", get_request(write.key, consistent=True))
+        return {"Attributes": found["Item"]} if "Item" in found else {}
+    return attempt.answer
+
+
+async def _until_settled(executor: Executor, writes: Sequence[ItemWrite], token: str | None, sleep: Sleep) -> _Attempt:
+    """Send writes until they are done, or refused for another reason than that what was read has changed."""
+    not_ours: set[object] = set()
+    tries = 0
+    while True:
+        tries += 1
+        made = [guarded(write, stored) for write, stored in zip(writes, await _stored(executor, writes), strict=True)]
+        changes = [change for each in made for change in each.changes if change.identity not in not_ours]
+        guards = guard_actions(changes)
+        alone = len(made) == 1 and not guards and token is None and moves_guards(writes[0])
+        if len(made) + len(guards) > MAX_ACTIONS:
+            raise TransactionTooLarge(len(made) + len(guards), MAX_ACTIONS)
+        # Updates and deletes count too, by the size of the item that only the service knows.
+        size_bytes = sum(item_size_bytes(each.write.item) for each in made if each.write.item is not None)
+        if size_bytes > MAX_TRANSACTION_BYTES:
+            raise TransactionTooLarge(size_bytes, MAX_TRANSACTION_BYTES, "bytes")
+        try:
+            if alone:
+                return _Attempt((), await executor.execute(made[0].write.operation, made[0].write.request()))
+            items = [each.write.transact_item() for each in made] + [guard.request for guard in guards]
+            # The token makes a repetition by the transport, after an answer was lost, the same transaction.
+            request = {"TransactItems": items, "ClientRequestToken": token or str(uuid.uuid4())}
+            await executor.execute("TransactWriteItems", request)
+            return _Attempt(guards, {})
+        except ServiceError as error:
+            foreign = _foreign(error, made, guards)
+            not_ours.update(foreign)
+            if tries == _MOST_TRIES or not (foreign or _overtaken(error, made)):
+                return _Attempt(guards, {}, error)
+        await sleep(full_jitter_delay_s(tries, random.random(), longest_s=1.0))  # noqa: S311  # spreads retries
+
+
+async def _stored(executor: Executor, writes: Sequence[ItemWrite]) -> list[Item | None]:
+    async def of(write: ItemWrite) -> Item | None:
+        if not needs_stored(write):
+            return None
+        answer = await executor.execute("GetItem", get_request(write.key, consistent=True))
+        return answer.get("Item")
+
+    return await asyncio.gather(*map(of, writes))
+
+
+def _overtaken(error: ServiceError, made: Sequence[GuardedWrite]) -> bool:
+    """Return whether what was read for one of the writes has changed, or another transaction was in the way."""
+    if error.code == "ConditionalCheckFailedException":
+        unchanged = made[0].write.unchanged
+        return unchanged is not None and not evaluate(unchanged, error.item)
+    if not any(each.write.unchanged is not None or each.changes for each in made):
+        return False
+    reasons = error.cancellation_reasons
+    for each, reason in zip(made, reasons, strict=False):
+        unchanged = each.write.unchanged
+        if reason.code == "ConditionalCheckFailed" and unchanged is not None and not evaluate(unchanged, reason.item):
+            return True
+    codes = {reason.code for reason in reasons} - {None, "None"}
+    return bool(codes) and codes == {"TransactionConflict"}
+
+
+def _foreign(error: ServiceError, made: Sequence[GuardedWrite], guards: Sequence[GuardAction]) -> set[object]:
+    """Return the guards that were to be deleted and belong to another item, which is to keep them."""
+    reasons = error.cancellation_reasons[len(made) :]
+    return {
+        guard.identity
+        for guard, reason in zip(guards, reasons, strict=False)
+        if not guard.takes and reason.code == "ConditionalCheckFailed"
+    }
+
+
+def _deletes_what_is_gone(write: ItemWrite, error: ServiceError) -> bool:
+    """Return whether a soft delete found no item, which is fine as it is for any delete."""
+    is_soft = write.purpose == "delete" and bool(write.actions)
+    if not is_soft or write.guard == "version" or error.code != "ConditionalCheckFailedException":
+        return False
+    return not error.item and (write.condition is None or evaluate(write.condition, None))

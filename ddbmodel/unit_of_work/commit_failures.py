@@ -6,6 +6,7 @@
 | a read item must be what it was | `VersionConflict`, also without a version; `current` is None when it was deleted |
 | an item that was only incremented by key must be there | `NotFound` |
 | a check of the user | `ConditionFailed` |
+| a unique value is another item's | `UniqueViolation` |
 
 One refused action gives its own error, so that the caller of a unit catches the same classes as for single writes;
 several give one `TransactionFailed` with `errors` by position in the plan.
@@ -21,6 +22,7 @@ from ddbmodel.errors import (
     NotFound,
     ServiceError,
     TransactionFailed,
+    UniqueViolation,
     VersionConflict,
 )
 from ddbmodel.expressions.evaluate import evaluate
@@ -40,8 +42,9 @@ _PURPOSES: dict[ActionKind, Purpose] = {
 
 def commit_failure(plan: Plan, error: ServiceError) -> DdbModelError:
     """Return what the refusal of a plan means; `error` itself when it says nothing about single actions."""
-    writes = [ItemWrite(_PURPOSES[action.kind], action.tracked.key) for action in plan.actions]
-    failure = transaction_failure(writes, error)
+    writes = [ItemWrite(_PURPOSES[action.kind], action.tracked.key) for action in plan.actions if action.unique is None]
+    guards = [action.unique for action in plan.actions if action.unique is not None]
+    failure = transaction_failure(writes, error, guards)
     if not isinstance(failure, TransactionFailed) or not failure.errors:
         return failure
     errors = {
@@ -61,6 +64,8 @@ def commit_failure(plan: Plan, error: ServiceError) -> DdbModelError:
 def _refined(action: PlannedAction, reason: CancellationReason, found: DdbModelError) -> DdbModelError:
     """Return the error of the guard when it was the guard that did not hold."""
     tracked, name = action.tracked, action.tracked.key.model.__name__
+    if isinstance(found, UniqueViolation):
+        return found
     if not isinstance(found, ConditionFailed) or action.guard is None or evaluate(action.guard, reason.item):
         return found
     if tracked.state == "added":

@@ -6,26 +6,26 @@
 | stored, changed | ``Update`` of what changed | the version, or the old values of what changed |
 | stored, or untouched, and only incremented | ``Update`` | that the item is there: increments of several units add up |
 | replaced | ``Put`` | the version, or every old value |
-| deleted | ``Delete`` | the version, or every old value; none when it was never read |
+| deleted | ``Delete``, or the ``Update`` of a soft delete | the version, or every old value; none when never read |
 | anything else with a check | ``ConditionCheck`` | none |
 
+The unique values of all of them move by actions on their guard items, which follow (`query/unique_guards.py`).
 Checks join the action of their item, since a transaction takes one action for an item. Stored and unchanged objects
 are not sent. The order is that of table and key, so the same work is the same payload.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from ddbmodel.errors import InvalidRequest, TransactionTooLarge
 from ddbmodel.expressions.render import Renderer
 from ddbmodel.expressions.tree import (
     AddAction,
-    Arithmetic,
+    AttributeTest,
     Condition,
-    IfNotExists,
     Path,
     SetAction,
     Update,
@@ -34,7 +34,9 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Model, next_version, schema_of
-from ddbmodel.query.item_requests import MAX_ACTIONS
+from ddbmodel.query.item_requests import MAX_ACTIONS, raise_version
+from ddbmodel.query.stamps import soft_delete_actions, stamped_item, update_stamps
+from ddbmodel.query.unique_guards import GuardAction, GuardChange, guard_actions, guard_changes
 from ddbmodel.unit_of_work.guards import is_absent, is_present, is_unchanged, is_unchanged_where
 from ddbmodel.unit_of_work.identity_map import Tracked
 from ddbmodel.unit_of_work.minimal_update import minimal_update, whole_attribute_update
@@ -63,6 +65,8 @@ class PlannedAction:
         request: what stands in ``TransactItems``: ``{"Put": {...}}``.
         guard: the part of its condition that holds while the item is what the unit saw; None without one.
         version: the stored version after success, where the model has one and the unit knows it.
+        shown: fields that the object shows after success, such as the time of the write.
+        unique: what the action does to the guard item of a unique value; None for an action on the item itself.
     """
 
     tracked: Tracked
@@ -70,6 +74,8 @@ class PlannedAction:
     request: dict[str, Any]
     guard: Condition | None = None
     version: int | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    unique: GuardAction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,42 +95,91 @@ class Plan:
             raise TransactionTooLarge(len(self.actions), MAX_ACTIONS)
 
 
-def plan_flush(tracked: Iterable[Tracked], *, version_base: int) -> Plan:
+def plan_flush(tracked: Iterable[Tracked], *, version_base: int, now_s: float) -> Plan:
     """Return the plan for tracked items, in their order.
 
     Args:
+        now_s: when it would be sent, in seconds since 1970.
         version_base: the first version of new items; random, chosen once for a unit.
 
     Raises:
         InvalidRequest: a key attribute of an object changed, or an attribute was both changed and incremented.
         ValueNotStorable: an object holds a value that the wire cannot carry; `ItemTooLarge` for too much of it.
+        UniqueViolation: two objects of the unit have one unique value.
     """
-    planned = (_planned(entry, version_base) for entry in tracked)
-    return Plan(tuple(action for action in planned if action is not None))
+    by_key = {entry.key: entry for entry in tracked}
+    actions = [action for entry in by_key.values() if (action := _planned(entry, version_base, now_s)) is not None]
+    changes = [change for action in actions for change in _guard_changes(action)]
+    guards = [
+        PlannedAction(by_key[guard.key], "Put" if guard.takes else "Delete", guard.request, unique=guard)
+        for guard in guard_actions(changes)
+    ]
+    return Plan((*actions, *guards))
 
 
-def _planned(tracked: Tracked, version_base: int) -> PlannedAction | None:
+def _planned(tracked: Tracked, version_base: int, now_s: float) -> PlannedAction | None:
     match tracked.state:
         case "added" | "replaced":
-            return _put(tracked, version_base)
+            return _put(tracked, version_base, now_s)
         case "deleted":
-            return _action(tracked, "Delete", guard=_nothing_changed(tracked))
+            return _delete(tracked, version_base, now_s)
         case "stored":
-            return _update(tracked, version_base) or _increments_or_check(tracked, version_base)
+            return _update(tracked, version_base, now_s) or _increments_or_check(tracked, version_base, now_s)
         case _:
-            return _increments_or_check(tracked, version_base)
+            return _increments_or_check(tracked, version_base, now_s)
 
 
-def _put(tracked: Tracked, version_base: int) -> PlannedAction:
+def _guard_changes(action: PlannedAction) -> list[GuardChange]:
+    """Return the unique values that an action takes and gives up."""
+    tracked = action.tracked
+    model = tracked.key.model
+    if action.kind == "ConditionCheck" or not schema_of(model).unique:
+        return []
+    before = None if tracked.snapshot is None else tracked.snapshot.stored
+    if tracked.state == "deleted":
+        if schema_of(model).deleted is not None:
+            # A soft delete keeps what is unique, since it can be taken back.
+            return []
+        if before is None:
+            raise InvalidRequest(
+                f"{model.__name__}: what is unique about an item is only known once it is read; read it first, and "
+                "delete the object"
+            )
+        return guard_changes(tracked.key, before, None)
+    if tracked.instance is None:
+        return []
+    return guard_changes(tracked.key, before, tracked.instance.to_item())
+
+
+def _delete(tracked: Tracked, version_base: int, now_s: float) -> PlannedAction:
+    model = tracked.key.model
+    schema = schema_of(model)
+    guard = _nothing_changed(tracked)
+    if schema.deleted is None:
+        return _action(tracked, "Delete", guard=guard)
+    actions = soft_delete_actions(model, now_s)
+    version = next_version(tracked.snapshot.version if tracked.snapshot else None, version_base)
+    if tracked.snapshot is None and schema.version is not None:
+        actions = (*actions, raise_version(schema.version[1], version_base))
+    else:
+        actions = (*actions, *_version_action(model, version))
+    # An update of a missing item would leave a stub that is no whole model.
+    present = is_present(model)
+    return _action(tracked, "Update", update=Update(actions), guard=present if guard is None else present & guard)
+
+
+def _put(tracked: Tracked, version_base: int, now_s: float) -> PlannedAction:
     instance, snapshot = _instance_of(tracked), tracked.snapshot
     model = type(instance)
     item = instance.to_item()
     _check_key(tracked, item)
     guard = is_absent(model) if tracked.state == "added" else _nothing_changed(tracked)
-    return _whole(tracked, item, next_version(snapshot.version if snapshot else None, version_base), guard)
+    item, shown = stamped_item(instance, item, now_s, is_new=True)
+    action = _whole(tracked, item, next_version(snapshot.version if snapshot else None, version_base), guard)
+    return replace(action, shown=shown) if shown else action
 
 
-def _update(tracked: Tracked, version_base: int) -> PlannedAction | None:
+def _update(tracked: Tracked, version_base: int, now_s: float) -> PlannedAction | None:
     instance, snapshot = _instance_of(tracked), tracked.snapshot
     assert snapshot is not None, "a stored object has a snapshot"
     model = type(instance)
@@ -141,16 +196,23 @@ def _update(tracked: Tracked, version_base: int) -> PlannedAction | None:
     guard = is_unchanged_where(model, snapshot, update)
     version = next_version(snapshot.version, version_base)
     versioned = schema_of(model).version is not None
+    stamped, shown = stamped_item(instance, target, now_s, is_new=False)
     if versioned and len(update.actions) > _MOST_UPDATE_ACTIONS and not tracked.increments:
-        return _whole(tracked, target, version, guard)
+        return replace(_whole(tracked, stamped, version, guard), shown=shown)
     changed = {action.path.steps[0] for action in update.actions}
     both = [name for name in tracked.increments if name in changed]
     if both:
         raise InvalidRequest(
             f"{model.__name__}: {', '.join(sorted(both))} was both changed and incremented in this unit of work; do one"
         )
-    actions = (*update.actions, *_version_action(model, version), *_increment_actions(tracked))
-    return _action(tracked, "Update", update=Update(actions), guard=guard, version=version if versioned else None)
+    stamps = update_stamps(model, now_s, may_create=False)
+    updated = schema_of(model).updated
+    shown = {name: value for name, value in shown.items() if updated is not None and name == updated[0]}
+    times = {action.path for action in stamps}
+    own = tuple(action for action in update.actions if action.path not in times)
+    actions = (*own, *stamps, *_version_action(model, version), *_increment_actions(tracked))
+    action = _action(tracked, "Update", update=Update(actions), guard=guard, version=version if versioned else None)
+    return replace(action, shown=shown) if shown else action
 
 
 def _fits_expressions(tracked: Tracked, update: Update) -> bool:
@@ -169,25 +231,31 @@ def _fits_expressions(tracked: Tracked, update: Update) -> bool:
     return max(map(len, texts)) <= _MOST_EXPRESSION_BYTES
 
 
-def _increments_or_check(tracked: Tracked, version_base: int) -> PlannedAction | None:
+def _increments_or_check(tracked: Tracked, version_base: int, now_s: float) -> PlannedAction | None:
     if tracked.increments:
-        return _increments(tracked, version_base)
+        return _increments(tracked, version_base, now_s)
     return _action(tracked, "ConditionCheck") if tracked.conditions else None
 
 
-def _increments(tracked: Tracked, version_base: int) -> PlannedAction:
+def _increments(tracked: Tracked, version_base: int, now_s: float) -> PlannedAction:
     version = schema_of(tracked.key.model).version
+    not_deleted = _not_deleted(tracked.key.model)
     raised: tuple[UpdateAction, ...] = ()
     stored = tracked.snapshot.version if tracked.snapshot else None
     if version is not None:
-        path = Path((version[1],))
-        before = IfNotExists(path, Value({"N": str(version_base)}))
-        raised = (SetAction(path, Arithmetic("+", before, Value({"N": "1"}))),)
+        raised = (raise_version(version[1], version_base),)
     # Right if nobody else wrote since the read; if somebody did, the object's next write is refused, as it should be.
     after = None if stored is None else stored + 1
-    guard = is_present(tracked.key.model) if tracked.must_exist or tracked.snapshot else None
-    update = Update((*raised, *_increment_actions(tracked)))
-    return _action(tracked, "Update", update=update, guard=guard, version=after)
+    must_exist = tracked.must_exist or tracked.snapshot is not None
+    present = (is_present(tracked.key.model),) if must_exist else ()
+    stamps = update_stamps(tracked.key.model, now_s, may_create=not must_exist)
+    update = Update((*raised, *stamps, *_increment_actions(tracked)))
+    return _action(tracked, "Update", update=update, guard=all_of((*present, *not_deleted)), version=after)
+
+
+def _not_deleted(model: type[Model]) -> tuple[Condition, ...]:
+    deleted = schema_of(model).deleted
+    return () if deleted is None else (AttributeTest("attribute_not_exists", (Path((deleted[1],)),)),)
 
 
 def _whole(tracked: Tracked, item: Item, version: int, guard: Condition | None) -> PlannedAction:

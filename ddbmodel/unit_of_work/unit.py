@@ -24,7 +24,8 @@ from ddbmodel.query.batches import get_items
 from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.item_requests import get_request, update_write
 from ddbmodel.query.reads import Query, ReadContext, query
-from ddbmodel.transport.executor import Executor
+from ddbmodel.query.unique_guards import unique_attributes
+from ddbmodel.transport.executor import Executor, service_time_s
 from ddbmodel.unit_of_work.commit import Pauses, commit
 from ddbmodel.unit_of_work.flush_plan import Plan, PlannedAction, plan_flush
 from ddbmodel.unit_of_work.identity_map import IdentityMap
@@ -179,6 +180,11 @@ class UnitOfWork:
         self._check_open()
         key = target.item_key() if isinstance(target, Model) else target
         action = _field_of(key.model, attribute).add(amount)
+        name = str(action.path.steps[0])
+        if name in unique_attributes(key.model):
+            raise InvalidRequest(
+                f"{key.model.__name__}: {name!r} is unique, so its sum must be known; read the object and change it"
+            )
         # The same rules as for an update by key: what may be changed, and whether a missing item is created.
         must_exist = update_write(key, [action]).guard == "present"
         self._items.increment(target, action, must_exist=must_exist)
@@ -232,7 +238,8 @@ class UnitOfWork:
         return ReadContext(self._executor, CursorSigner(b""))
 
     def _plan(self) -> Plan:
-        return plan_flush(self._items.in_order(), version_base=self._version_base)
+        now_s = service_time_s(self._executor)
+        return plan_flush(self._items.in_order(), version_base=self._version_base, now_s=now_s)
 
     def _check_open(self) -> None:
         if self._state != "open":
@@ -261,8 +268,10 @@ def _field_of(model: type[Model], attribute: Attr[Any] | str) -> Attr[Any]:
 def _settle(action: PlannedAction) -> None:
     """Let the object show what the commit did beside writing it."""
     tracked = action.tracked
-    if tracked.instance is None or action.kind in ("Delete", "ConditionCheck"):
+    if tracked.instance is None or action.unique is not None or action.kind in ("Delete", "ConditionCheck"):
         return
+    # Past the model's own assignment: a frozen model shows what is stored all the same.
+    vars(tracked.instance).update(action.shown)
     for name, amount in tracked.increments.items():
         add_to_field(tracked.instance, name, amount)
     if action.version is not None:

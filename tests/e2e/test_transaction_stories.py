@@ -100,13 +100,66 @@ async def test_a_hundred_actions_are_enough(db: Database, new_table: Any) -> Non
     assert await db.scan(accounts).filter(accounts.balance > 0).count() == 0
 
 
-async def test_a_transaction_has_one_action_per_item(db: Database, fresh: Any) -> None:
+async def test_checks_and_updates_of_one_item_are_one_action(db: Database, new_table: Any) -> None:
+    accounts = await new_table(Account)
+    await db.create(accounts(id="a", balance=10))
+    key = accounts.key(id="a")
+
+    async with db.transaction() as tx:
+        tx.check(key, accounts.balance >= 5)
+        tx.update(key, accounts.balance.add(-5), name="debit")
+        tx.update(key, accounts.owner.set("Ann"), condition=accounts.balance < 100)
+        assert len(tx.request()["TransactItems"]) == 1
+
+    found = await db.get_or_raise(accounts, id="a")
+    assert (found.balance, found.owner) == (5, "Ann")
+    with pytest.raises(TransactionFailed) as caught:  # noqa: PT012  # leaving the block raises
+        async with db.transaction() as tx:
+            tx.update(key, accounts.balance.add(-5), name="debit")
+            tx.check(key, accounts.balance >= 100, name="limit")
+    assert isinstance(caught.value.errors_by_name["limit"], ConditionFailed)
+    assert caught.value.errors_by_name["debit"] is caught.value.errors[0]
+    assert "update 'debit' and 'limit'" in str(caught.value)
+
+
+async def test_two_writes_of_one_item_that_cannot_be_one_are_refused(db: Database, fresh: Any) -> None:
     accounts = fresh(Account)
 
-    with pytest.raises(InvalidRequest, match="second on one Account"):  # noqa: PT012  # leaving the block raises
+    with pytest.raises(InvalidRequest, match="second on one Account, after a update"):  # noqa: PT012
         async with db.transaction() as tx:
             tx.update(accounts.key(id="a"), accounts.balance.add(1))
-            tx.check(accounts.key(id="a"), accounts.balance > 0)
+            tx.delete(accounts.key(id="a"))
+    with pytest.raises(InvalidRequest, match="overlap"):  # noqa: PT012
+        async with db.transaction() as tx:
+            tx.update(accounts.key(id="a"), accounts.balance.add(1))
+            tx.update(accounts.key(id="a"), accounts.balance.set(1))
+    with pytest.raises(InvalidRequest, match="have the name 'same'"):  # noqa: PT012
+        async with db.transaction() as tx:
+            tx.check(accounts.key(id="a"), accounts.balance > 0, name="same")
+            tx.check(accounts.key(id="b"), accounts.balance > 0, name="same")
+
+
+async def test_items_above_four_megabytes_are_refused_before_they_are_sent(db: Database, fresh: Any) -> None:
+    scores = fresh(Score)
+
+    with pytest.raises(TransactionTooLarge, match=r"at most 4,194,304 bytes, got 4,4"):  # noqa: PT012
+        async with db.transaction() as tx:
+            for number in range(11):
+                tx.put(scores(game="go", player=str(number), region="x" * 400_000))
+
+
+async def test_items_are_read_as_they_were_at_one_moment(db: Database, new_table: Any) -> None:
+    accounts, scores = await new_table(Account), await new_table(Score)
+    await db.create(accounts(id="a", balance=10))
+    await db.create(scores(game="go", player="ann"))
+
+    account, score, nobody = await db.transact_get(
+        accounts.key(id="a"), scores.key(game="go", player="ann"), accounts.key(id="b")
+    )
+
+    assert (account.balance, score.player, nobody) == (10, "ann", None)
+    with pytest.raises(InvalidRequest, match="got 2 of which 1 differ"):
+        await db.transact_get(accounts.key(id="a"), accounts.key(id="a"))
 
 
 async def test_an_empty_transaction_sends_nothing_and_ends(db: Database, fresh: Any) -> None:

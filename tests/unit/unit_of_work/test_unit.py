@@ -756,7 +756,7 @@ class TestPlanning:
             async with new_unit() as unit:
                 unit.add(*(Counter(id=f"{number}") for number in range(101)))
 
-        assert (caught.value.action_count, caught.value.limit) == (101, 100)
+        assert (caught.value.got, caught.value.limit) == (101, 100)
         assert len(executor.transactions) == 1
 
     async def test_several_refused_actions_are_one_failure_with_an_error_each(

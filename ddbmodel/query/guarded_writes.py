@@ -1,0 +1,93 @@
+"""Writes that must know what is stored: what they become once it was read; pure.
+
+| write | must know |
+|---|---|
+| create | nothing: there must be no item |
+| put, or delete that removes the item, of a model with unique values | the unique values it replaces |
+| update of a unique value | the value it replaces, and the new one |
+| anything else | nothing |
+
+What was read is guarded: the write carries the condition that it is still so (`ItemWrite.unchanged`), and is made again
+on what is there when that does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ddbmodel.expressions.apply import apply_update
+from ddbmodel.expressions.errors import UpdateNotApplicable
+from ddbmodel.expressions.tree import AttributeTest, Comparison, Condition, Path, Update, Value, all_of
+from ddbmodel.query.item_requests import ItemWrite, partition_path
+from ddbmodel.query.unique_guards import GuardChange, guard_changes, unique_attributes
+from ddbmodel.values.wire import Item
+
+__all__ = ["GuardedWrite", "guarded", "moves_guards", "needs_stored"]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedWrite:
+    """A write that is right for what was stored, and the unique values that move with it."""
+
+    write: ItemWrite
+    changes: tuple[GuardChange, ...] = ()
+
+
+def needs_stored(write: ItemWrite) -> bool:
+    """Return whether a write can only be made right once it is known what is stored."""
+    unique = unique_attributes(write.key.model)
+    if not unique or write.purpose in ("create", "check"):
+        return False
+    if write.actions:
+        return not unique.isdisjoint(str(action.path.steps[0]) for action in write.actions)
+    return True
+
+
+def moves_guards(write: ItemWrite) -> bool:
+    """Return whether a write may take or give up unique values, so that it is a transaction."""
+    return needs_stored(write) or (write.purpose == "create" and bool(unique_attributes(write.key.model)))
+
+
+def guarded(write: ItemWrite, stored: Item | None) -> GuardedWrite:
+    """Return what a write becomes.
+
+    Args:
+        stored: the item as it was read a moment ago, None when there was none; of no meaning for a write that does
+            not need it.
+    """
+    if not moves_guards(write):
+        return GuardedWrite(write)
+    if not needs_stored(write):
+        return GuardedWrite(write, tuple(guard_changes(write.key, None, write.item)))
+    after = _after(write, stored)
+    changes = guard_changes(write.key, stored, after)
+    return GuardedWrite(replace(write, unchanged=_unchanged(write, stored)), tuple(changes))
+
+
+def _after(write: ItemWrite, stored: Item | None) -> Item | None:
+    if not write.actions:
+        return write.item
+    try:
+        return apply_update(Update(write.actions), stored or write.key.item).item
+    except UpdateNotApplicable:
+        # The service says so too, in its own words, and nothing is written.
+        return stored
+
+
+def _unchanged(write: ItemWrite, stored: Item | None) -> Condition:
+    if stored is None:
+        return AttributeTest("attribute_not_exists", (partition_path(write.key.model),))
+    terms = [AttributeTest("attribute_exists", (partition_path(write.key.model),))]
+    condition = all_of((*terms, *_as_read(sorted(unique_attributes(write.key.model)), stored)))
+    assert condition is not None, "there is at least the first term"
+    return condition
+
+
+def _as_read(attributes: Iterable[str], stored: Item) -> list[Condition]:
+    return [
+        Comparison("=", Path((name,)), Value(stored[name]))
+        if name in stored
+        else AttributeTest("attribute_not_exists", (Path((name,)),))
+        for name in attributes
+    ]
