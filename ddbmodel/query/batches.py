@@ -13,7 +13,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from ddbmodel.errors import InvalidRequest, Throttled
 from ddbmodel.model import Key, Model, schema_of
-from ddbmodel.transport.executor import Executor, Request
+from ddbmodel.query.visibility import HIDE_ALL, Shown, is_visible
+from ddbmodel.transport.executor import Executor, Request, service_time_s
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s
 from ddbmodel.values.wire import Item
 
@@ -37,16 +38,21 @@ async def get_many(
     keys: Iterable[Key[M]],
     *,
     consistent: bool = False,
+    shown: Shown = HIDE_ALL,
     sleep: Sleep = asyncio.sleep,
 ) -> list[M | None]:
     """Return the models of many keys, in the order of the keys; None where there is no item.
+
+    Args:
+        shown: which items that are otherwise hidden count as there.
 
     Raises:
         ItemNotDecodable: a stored item does not fit the model. Otherwise as `get_items`.
     """
     keys = list(keys)
     found = await get_items(executor, model, keys, consistent=consistent, sleep=sleep)
-    models = {key: model.from_item(item) for key, item in found.items()}
+    now_s = service_time_s(executor)
+    models = {key: model.from_item(item) for key, item in found.items() if is_visible(model, item, shown, now_s)}
     return [models.get(key) for key in keys]
 
 

@@ -11,13 +11,20 @@ import binascii
 import hashlib
 import hmac
 import json
-from typing import Any, Final
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
 
-from ddbmodel.errors import InvalidCursor
+from ddbmodel.errors import InvalidCursor, InvalidRequest
 from ddbmodel.transport.executor import Request
 from ddbmodel.values.wire import Item
 
-__all__ = ["CursorSigner"]
+__all__ = ["CursorSecret", "CursorSigner", "signer_of"]
+
+CursorSecret: TypeAlias = str | bytes | Sequence[str | bytes]
+"""What signs cursors; of several, the first signs and each of them opens."""
+
+_SECRET_BYTES: Final = 32
 
 _SIGNATURE_BYTES: Final = 32
 # How far to read does not change what is read, so a cursor stays good when the page size changes.
@@ -60,6 +67,23 @@ class CursorSigner:
             raise _invalid(cursor)
         key: Item = json.loads(payload)
         return key
+
+
+def signer_of(secret: CursorSecret | None) -> CursorSigner:
+    """Return the signer of one secret or several; None makes a random one, which ends with the process.
+
+    Raises:
+        InvalidRequest: there is no secret, or an empty one.
+    """
+    if secret is None:
+        return CursorSigner(secrets.token_bytes(_SECRET_BYTES))
+    given = [secret] if isinstance(secret, (str, bytes)) else list(secret)
+    if not given or not all(isinstance(each, (str, bytes)) and each for each in given):
+        raise InvalidRequest(
+            "cursor_secret is a text or bytes, or a list of them, and must not be empty; leave it out for a random one"
+        )
+    first, *older = (each.encode() if isinstance(each, str) else each for each in given)
+    return CursorSigner(first, *older)
 
 
 def _signed(payload: bytes, request: Request) -> bytes:

@@ -1,7 +1,7 @@
 """The layers between a database and its executor, made when it connects and put around the executor when it opens.
 
 ```
-database ─ hot keys (by option) ─ metering: cost scopes, rate limits ─ executor
+database ─ joined gets, hot keys (by option) ─ metering: cost scopes, rate limits ─ executor
 ```
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from ddbmodel.errors import InvalidRequest
 from ddbmodel.transport.executor import Executor
 from ddbmodel.transport.hot_keys import HotKeys, HotKeysLayer
+from ddbmodel.transport.joined_gets import JoinedGets
 from ddbmodel.transport.metering import CostScope, LimitScope, MeteringLayer
 from ddbmodel.transport.rate_limit import RateLimit
 
@@ -22,22 +23,25 @@ class Layers:
     Args:
         rate_limit: holds all requests back.
         hot_keys: count partition keys.
+        join_gets: send the reads of single items that come at one time as batches.
 
     Raises:
         InvalidRequest: the limit is no `RateLimit`.
     """
 
-    def __init__(self, *, rate_limit: RateLimit | None = None, hot_keys: bool = False) -> None:
+    def __init__(self, *, rate_limit: RateLimit | None = None, hot_keys: bool = False, join_gets: bool = False) -> None:
         if rate_limit is not None and not isinstance(rate_limit, RateLimit):
             raise InvalidRequest(f"rate_limit takes a RateLimit(...), got a {type(rate_limit).__name__}")
         self._rate_limit = rate_limit
         self._hot_keys = HotKeys() if hot_keys else None
+        self._join_gets = join_gets
         self._metering: MeteringLayer | None = None
 
     def around(self, executor: Executor) -> Executor:
         """Return an executor with the layers around it."""
         self._metering = MeteringLayer(executor, self._rate_limit)
-        return self._metering if self._hot_keys is None else HotKeysLayer(self._metering, self._hot_keys)
+        layered = self._metering if self._hot_keys is None else HotKeysLayer(self._metering, self._hot_keys)
+        return JoinedGets(layered) if self._join_gets else layered
 
     def cost_scope(self) -> CostScope:
         """Return a block whose requests are summed up."""

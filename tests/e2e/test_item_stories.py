@@ -39,7 +39,7 @@ async def test_what_was_created_is_read_back(db: Database, new_table: Any) -> No
         words=["a", "é", ""],
         counts={"one": 1},
         active=False,
-        expires_at=datetime(2026, 1, 1, tzinfo=UTC),
+        expires_at=datetime(2126, 1, 1, tzinfo=UTC),
     )
 
     await db.create(score)

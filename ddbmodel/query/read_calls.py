@@ -1,0 +1,105 @@
+"""The calls of a `Database` that read models: by key, by many keys, and by query or scan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
+
+from ddbmodel.errors import NotFound
+from ddbmodel.expressions.tree import Condition
+from ddbmodel.model import Index, Key, Model
+from ddbmodel.query.batches import get_many
+from ddbmodel.query.item_requests import get_request
+from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
+from ddbmodel.query.visibility import Shown, is_visible
+from ddbmodel.transport.executor import Executor, service_time_s
+
+__all__ = ["ReadCalls"]
+
+M = TypeVar("M", bound=Model)
+
+
+class _Connected(Protocol):
+    @property
+    def executor(self) -> Executor: ...
+    @property
+    def read_context(self) -> ReadContext: ...
+
+
+class ReadCalls:
+    """Items that are expired or softly deleted are hidden, unless they are asked for."""
+
+    async def get(
+        self: _Connected,
+        model: type[M],
+        /,
+        *,
+        consistent: bool = False,
+        include_expired: bool = False,
+        include_deleted: bool = False,
+        **key: Any,
+    ) -> M | None:
+        """Return the model of a key, None when there is no item.
+
+        Args:
+            consistent: read strongly consistent, for twice the cost.
+            include_expired: also an item whose `ttl()` has passed.
+            include_deleted: also an item that was deleted softly.
+
+        Raises:
+            InvalidRequest: the names are not those of the key.
+            ItemNotDecodable: the stored item does not fit the model.
+        """
+        answer = await self.executor.execute("GetItem", get_request(model.key(**key), consistent=consistent))
+        item, shown = answer.get("Item"), Shown(include_expired, include_deleted)
+        if item is None or not is_visible(model, item, shown, service_time_s(self.executor)):
+            return None
+        return model.from_item(item)
+
+    async def get_or_raise(
+        self: _Connected,
+        model: type[M],
+        /,
+        *,
+        consistent: bool = False,
+        include_expired: bool = False,
+        include_deleted: bool = False,
+        **key: Any,
+    ) -> M:
+        """Return the model of a key; `NotFound` when there is no item. Otherwise as `get`."""
+        found = await ReadCalls.get(
+            self,
+            model,
+            consistent=consistent,
+            include_expired=include_expired,
+            include_deleted=include_deleted,
+            **key,
+        )
+        if found is None:
+            raise NotFound(f"{model.__name__}: no item has this key")
+        return found
+
+    async def get_many(
+        self: _Connected,
+        model: type[M],
+        keys: Iterable[Key[M]],
+        *,
+        consistent: bool = False,
+        include_expired: bool = False,
+        include_deleted: bool = False,
+    ) -> list[M | None]:
+        """Return the models of any number of keys, in their order, None where there is no item; otherwise as `get`."""
+        shown = Shown(include_expired, include_deleted)
+        return await get_many(self.executor, model, keys, consistent=consistent, shown=shown)
+
+    def query(self: _Connected, source: type[M] | Index[M], /, *conditions: Condition) -> Query[M]:
+        """Return a query of a table or an index by key conditions; nothing is sent before it is read.
+
+        Raises:
+            InvalidRequest: a condition is no key condition, or the partition key is not given.
+        """
+        return query(self.read_context, source, conditions)
+
+    def scan(self: _Connected, source: type[M] | Index[M], /) -> Scan[M]:
+        """Return a scan, which reads all of a table or index."""
+        return scan(self.read_context, source)
