@@ -122,11 +122,11 @@ def _warnings(plan: ReadPlan, hiding: Hiding, count: bool) -> Iterator[ReadWarni
         yield _scan_warning(plan)
     elif plan.filters:
         yield ReadWarning("filter", "a filter is applied after reading: what it drops is read and billed all the same")
-    for attribute, other in _better_sources(plan):
+    for attributes, other in _better_sources(plan):
         yield ReadWarning(
             "other_index",
-            f"the filter on {attribute!r} could be a key condition of {other}, so that only what it keeps is read: "
-            f"db.query({other}, ...)",
+            f"the filter on {' and '.join(map(repr, attributes))} could be a key condition of {other}, so that only "
+            f"what it keeps is read: db.query({other}, ...)",
         )
     if count and not plan.is_query and plan.limit is None:
         yield ReadWarning(
@@ -166,17 +166,19 @@ def _scan_warning(plan: ReadPlan) -> ReadWarning:
     return ReadWarning("scan", f"a scan reads, and bills, all of {name}, whatever it returns")
 
 
-def _better_sources(plan: ReadPlan) -> Iterator[tuple[str, str]]:
-    """Yield attributes that are filtered on, each with a table or index that has them as keys and gives as much."""
+def _better_sources(plan: ReadPlan) -> Iterator[tuple[list[str], str]]:
+    """Yield attributes that are filtered on, with a table or index that has them as keys and gives as much."""
     told: set[str] = set()
     used = {str(path.steps[0]) for condition in plan.filters for path in paths_of(condition)}
     used |= {str(column.path.steps[0]) for column in plan.columns}
     for other in sources_of(plan.source.model):
-        if other.name == plan.source.name or (plan.consistent and other.is_global):
+        if plan.is_query and other.name == plan.source.name:
+            continue
+        if plan.consistent and other.is_global:
             continue
         if other.projected is not None and (not plan.columns or not used <= other.projected):
             continue
-        for attribute in keys_that_fit(other, plan.key_condition, plan.filters):
-            if attribute not in told:
-                told.add(attribute)
-                yield attribute, other.name
+        keys = [name for name in keys_that_fit(other, plan.key_condition, plan.filters) if name not in told]
+        if keys:
+            told.update(keys)
+            yield keys, other.name

@@ -91,8 +91,7 @@ def hiding_of(source: Source, shown: Shown, now_s: float, *, is_query: bool, rea
     after: list[_Term] = []
     untold: list[str] = []
     for attribute, condition in _terms(source.model, shown, now_s):
-        if attribute == GUARD and is_query and source.index is None:
-            # The partition of a guard item is one of its own.
+        if attribute == GUARD and not _may_meet_guards(source, is_query):
             continue
         held = source.projected is None or attribute in source.projected
         if held and not (is_query and attribute in source.key_attributes):
@@ -126,6 +125,15 @@ def _hiding_terms(model: type[Model], shown: Shown, now_s: float) -> Iterator[_T
         attribute = schema.ttl[1]
         later = Comparison(">", Path((attribute,)), Value({"N": str(int(now_s))}))
         yield attribute, Or((_absent(attribute), later))
+
+
+def _may_meet_guards(source: Source, is_query: bool) -> bool:
+    # A guard item has a partition of its own, and beside its key no attribute that an index could be over.
+    if source.index is None:
+        return not is_query
+    schema = schema_of(source.model)
+    table_key = {schema.partition.attribute} | ({schema.sort.attribute} if schema.sort else set())
+    return table_key.issuperset(source.key_attributes)
 
 
 def _absent(attribute: str) -> Condition:
