@@ -16,10 +16,12 @@ from ddbmodel.errors import ModelDefinitionError
 from ddbmodel.expressions.tree import Path
 from ddbmodel.model.attribute import Attr
 from ddbmodel.model.codec import codec_of, forget_codecs
+from ddbmodel.model.entities import class_of_item, declare_entity
 from ddbmodel.model.fields import attr, created_at, deleted_at, partition_key, sort_key, ttl, updated_at, version
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.instance_state import set_stored_version
 from ddbmodel.model.key import Key, key_from_names
+from ddbmodel.model.own_attributes import ENTITY
 from ddbmodel.model.schema import ModelSchema
 from ddbmodel.model.schema_build import build_schema, check_declarations, name_of_key_fields, name_unique_fields
 from ddbmodel.model.settings import (
@@ -77,8 +79,6 @@ class _MappedMeta(ModelMetaclass):
 
         def __new__(mcs, name, bases, namespace, **kwargs):
             given = {key: kwargs.pop(key) for key in SETTING_NAMES & kwargs.keys()}
-            if given.get("entity") is not None:
-                raise ModelDefinitionError(f"{name}: entity= is not supported yet; give each model a table of its own")
             if namespace.get("__module__") != __name__:
                 _check_names(name, namespace)
             indexes = {key: value for key, value in namespace.items() if isinstance(value, DeclaredIndex)}
@@ -93,6 +93,8 @@ class _MappedMeta(ModelMetaclass):
             with _class_creation():
                 cls = super().__new__(mcs, name, bases, namespace, **kwargs)
             inherited = getattr(cls, "__ddb_settings__", None) or ModelSettings()
+            if (kwargs.get("__pydantic_generic_metadata__") or {}).get("origin") is not None:
+                given.setdefault("entity", inherited.entity)
             type.__setattr__(cls, "__ddb_settings__", settings_from(name, inherited, given))
             for key, index in indexes.items():
                 index.__set_name__(cls, key)
@@ -103,6 +105,7 @@ class _MappedMeta(ModelMetaclass):
                 name_unique_fields(name, constraint, declared)
                 type.__setattr__(cls, key, constraint)
             check_declarations(cls)
+            declare_entity(cls)
             if cls.__ddb_settings__.table is not None and cls.__pydantic_complete__:
                 cls.__ddb_schema__  # noqa: B018  # bad declarations fail here, not at the first request
             return cls
@@ -168,10 +171,18 @@ class Model(Document):
     def from_item(cls, item: Item) -> Self:
         """Return the validated model of a whole item, with binary in either form.
 
+        An item of the entity of a subclass becomes an instance of that.
+
         Raises:
-            ItemNotDecodable: the item does not fit; a partial item never does.
+            ItemNotDecodable: the item does not fit; a partial item never does, nor does one of another entity.
         """
-        instance: Self = codec_of(cls).decode(item)
+        codec = codec_of(cls)
+        if item.get(ENTITY) != codec.own.get(ENTITY):
+            found: Any = class_of_item(cls, item)
+            if found is not cls:
+                other: Self = found.from_item(item)
+                return other
+        instance: Self = codec.decode(item)
         declared = cls.__ddb_schema__.version
         if declared is not None and declared[1] in item:
             set_stored_version(instance, getattr(instance, declared[0]))

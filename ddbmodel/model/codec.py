@@ -20,8 +20,10 @@ from ddbmodel.model.field_options import KEY_LIMIT_BYTES
 from ddbmodel.model.fields import options_of
 from ddbmodel.model.instance_state import keep_unknown
 from ddbmodel.model.key_template import parse_template
+from ddbmodel.model.own_attributes import ENTITY, OWN_ATTRIBUTES
 from ddbmodel.model.plain_values import NotPlain, plain_map, plain_value
 from ddbmodel.model.scalars import Refused
+from ddbmodel.model.settings import ModelSettings
 from ddbmodel.model.shapes import (
     AmbiguousUnion,
     AnyShape,
@@ -62,6 +64,7 @@ class Codec:
         plan_of: the same by field.
         encode_map: the generated encoder; raises `Refused` without a path.
         source: the text that `encode_map` was generated from.
+        own: the attributes that the items of the model carry for the mapper.
     """
 
     def __init__(self, model: type[BaseModel]) -> None:
@@ -78,7 +81,8 @@ class Codec:
         self._own_schema = own
         self._decode_fast: Callable[[Item], Any] | None = None
         self._decode_plain: Callable[..., Any] | None = None
-        self._known = frozenset(attribute for attribute, _ in self.fields.values())
+        self.own = _own_attributes(model)
+        self._known = frozenset(attribute for attribute, _ in self.fields.values()) | self.own.keys()
         self._holders = [(name, *stored) for name, stored in self.fields.items() if _may_hold_models(stored[1])]
         self._keeps_extras = model.model_config.get("extra") == "allow"
         self.encode_map, self.source = compile_model(
@@ -99,6 +103,8 @@ class Codec:
             raise ValueNotStorable(self.model.__name__, path, rule) from None
         except RecursionError:
             raise ValueNotStorable(self.model.__name__, "", _TOO_DEEP) from None
+        if self.own:
+            item.update((name, dict(value)) for name, value in self.own.items())
         try:
             # An item is never larger than its JSON text, which is cheap to make, and which finds broken Unicode.
             json_bytes = len(orjson.dumps(item))
@@ -146,10 +152,15 @@ class Codec:
 
     def attach_unknown(self, instance: Any, values: Item) -> None:
         """Keep with an instance, and those inside it, the attributes that their models do not know."""
-        if not self._keeps_extras and not self._known.issuperset(values):
-            unknown = {name: value for name, value in values.items() if name not in self._known}
-            # boto3's form has bytes, and what is kept is written back as it stands.
-            keep_unknown(instance, with_base64_text(unknown))
+        if not self._known.issuperset(values):
+            unknown = {
+                name: value
+                for name, value in values.items()
+                if name not in self._known and (name in OWN_ATTRIBUTES or not self._keeps_extras)
+            }
+            if unknown:
+                # boto3's form has bytes, and what is kept is written back as it stands.
+                keep_unknown(instance, with_base64_text(unknown))
         for name, attribute, _ in self._holders:
             if attribute in values:
                 _attach_below(instance.__dict__.get(name), values[attribute])
@@ -249,6 +260,11 @@ def _validator(schema: Any, own: Any) -> SchemaValidator:
     finally:
         for model in models:
             model.__pydantic_complete__ = True
+
+
+def _own_attributes(model: type[BaseModel]) -> Item:
+    settings: ModelSettings | None = model.__dict__.get("__ddb_settings__")
+    return {} if settings is None or settings.entity is None else {ENTITY: {"S": settings.entity}}
 
 
 def _stored_name(name: str, field: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from ddbmodel.model.own_attributes import OWN_ATTRIBUTES
 from ddbmodel.model.scalars import PYTHON_OF, TAG_OF_KIND, binary_of
 from ddbmodel.model.shapes import (
     AnyShape,
@@ -56,7 +57,8 @@ def plain_map(stored_fields: StoredFields, model: type[BaseModel], values: Item)
             plain[attribute] = None
         elif isinstance(shape, SetOf):
             plain[attribute] = shape.python()
-    names = {attribute for attribute, _ in known.values()}
+    # What is the mapper's own is no extra of the user's.
+    names = {attribute for attribute, _ in known.values()} | OWN_ATTRIBUTES
     if model.model_config.get("extra") == "allow":
         plain.update((name, python_value(value)) for name, value in values.items() if name not in names)
     return plain

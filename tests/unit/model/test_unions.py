@@ -101,8 +101,3 @@ def test_extra_fields_are_stored_and_read_where_the_model_allows_them() -> None:
 
     assert item == {"id": {"S": "a"}, "more": {"M": {"n": {"N": "1"}}}}
     assert Open.from_item(item).model_dump() == {"id": "a", "more": {"n": 1}}
-
-
-def test_entity_is_refused_until_it_does_something() -> None:
-    with pytest.raises(ModelDefinitionError, match="entity= is not supported yet"):
-        type(Model)("Order", (Model,), {"__module__": __name__}, table="t", entity="order")
