@@ -4,7 +4,7 @@
 |---|---|---|
 | expired items, which the service has not deleted yet | those with a `ttl()` | `include_expired` |
 | items that were deleted softly | those with a `deleted_at()` | `include_deleted` |
-| items of other classes in the same table | those with an ``entity`` | never |
+| items of other classes in the same table | those with an ``entity``, or of which a subclass has one | never |
 | guard items of unique constraints | those with a unique field | never |
 
 An index may lack the attribute that a term looks at, and the service filters no key attribute of what it queries; so
@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ddbmodel.expressions.evaluate import evaluate
 from ddbmodel.expressions.tree import AttributeTest, Comparison, Condition, In, Or, Path, Value, all_of
 from ddbmodel.model import Model, schema_of
+from ddbmodel.model.entities import entities_of
 from ddbmodel.model.own_attributes import ENTITY, GUARD
 from ddbmodel.values.wire import Item
 
@@ -109,10 +110,12 @@ def hiding_of(source: Source, shown: Shown, now_s: float, *, is_query: bool, rea
 
 
 def _terms(model: type[Model], shown: Shown, now_s: float) -> Iterator[_Term]:
-    schema = schema_of(model)
-    if schema.settings.entity is not None:
-        yield ENTITY, _is_one_of(ENTITY, _entities_of(model))
-    elif schema.unique:
+    schema, entities = schema_of(model), entities_of(model)
+    if entities is not None:
+        of_these = _is_one_of(ENTITY, entities)
+        # A class without an entity, whose subclasses have one, has the items without one.
+        yield ENTITY, of_these if schema.settings.entity is not None else Or((of_these, _absent(ENTITY)))
+    if schema.unique and schema.settings.entity is None:
         yield GUARD, _absent(GUARD)
     yield from _hiding_terms(model, shown, now_s)
 
@@ -143,17 +146,3 @@ def _absent(attribute: str) -> Condition:
 def _is_one_of(attribute: str, texts: tuple[str, ...]) -> Condition:
     path, values = Path((attribute,)), tuple(Value({"S": text}) for text in texts)
     return In(path, values) if len(values) > 1 else Comparison("=", path, values[0])
-
-
-def _entities_of(model: type[Any]) -> tuple[str, ...]:
-    """Return the entities whose items are instances of a model: its own and those of its subclasses in the table."""
-    table = schema_of(model).table
-    found: dict[str, None] = {}
-    pending = [model]
-    while pending:
-        each = pending.pop()
-        settings = each.__ddb_settings__
-        if settings.entity is not None and settings.table == table:
-            found[settings.entity] = None
-        pending.extend(reversed(each.__subclasses__()))
-    return tuple(found)
