@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ddbmodel.errors import InvalidCursor
-from ddbmodel.query.cursors import CursorSigner
+from ddbmodel.errors import InvalidCursor, InvalidRequest
+from ddbmodel.query.cursors import CursorSigner, signer_of
 
 REQUEST: dict[str, Any] = {
     "TableName": "scores",
@@ -48,6 +48,40 @@ def test_another_query_does_not_open_it(change: dict[str, Any]) -> None:
 def test_another_secret_does_not_open_it() -> None:
     with pytest.raises(InvalidCursor, match="cursor_secret"):
         CursorSigner(b"other").open(SIGNER.sign(KEY, REQUEST), REQUEST)
+
+
+def test_secrets_are_replaced_while_their_cursors_are_around() -> None:
+    of_old = signer_of("old").sign(KEY, REQUEST)
+    both = signer_of(["new", b"old"])
+
+    assert both.open(of_old, REQUEST) == KEY
+    assert both.sign(KEY, REQUEST) == signer_of("new").sign(KEY, REQUEST)
+    with pytest.raises(InvalidCursor):
+        signer_of("new").open(of_old, REQUEST)
+
+
+def test_without_a_secret_a_cursor_is_its_signers_alone() -> None:
+    cursor = signer_of(None).sign(KEY, REQUEST)
+
+    with pytest.raises(InvalidCursor):
+        signer_of(None).open(cursor, REQUEST)
+
+
+@pytest.mark.parametrize("secret", ["", b"", [], ["new", ""], [3]])
+def test_an_empty_secret_is_refused(secret: Any) -> None:
+    with pytest.raises(InvalidRequest, match="must not be empty"):
+        signer_of(secret)
+
+
+def test_a_last_letter_with_spare_bits_set_is_another_cursor() -> None:
+    # One byte beside a multiple of three leaves the last letter four bits that say nothing.
+    cursor = next(text for size in range(3) if len(text := SIGNER.sign({"a": {"S": "x" * size}}, REQUEST)) % 4 == 2)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    twin = cursor[:-1] + letters[letters.index(cursor[-1]) + 1]
+    assert base64.urlsafe_b64decode(twin + "==") == base64.urlsafe_b64decode(cursor + "==")
+
+    with pytest.raises(InvalidCursor):
+        SIGNER.open(twin, REQUEST)
 
 
 def test_every_changed_byte_is_noticed() -> None:

@@ -196,7 +196,7 @@ def test_only_three_modes_are_known(lint: Any) -> None:
 
 
 def test_what_lint_acts_on_is_never_what_the_call_says_itself() -> None:
-    assert LINTED == {"filtered_scan", "other_index", "count", "fetches", "untold_hidden"}
+    assert not LINTED & {"scan", "filter", "full"}
 
 
 def test_a_warning_is_a_text() -> None:

@@ -17,7 +17,7 @@ NOW = 1_800_000_000.9
 
 class Note(Model, table="notes"):
     owner: Attr[str] = partition_key()
-    id: Attr[str] = sort_key()
+    number: Attr[str] = sort_key()
     title: Attr[str] = attr(default="x")
     slug: Attr[str | None] = attr(default=None, unique=True)
     expires_at: Attr[datetime | None] = ttl(default=None, alias="ttl")
@@ -26,7 +26,7 @@ class Note(Model, table="notes"):
     by_title = GlobalIndex(partition_key=title)
     by_expiry = GlobalIndex(partition_key=owner, sort_key=expires_at)
     keys = LocalIndex(sort_key=title, projection="KEYS_ONLY")
-    turned = GlobalIndex(partition_key=id, sort_key=owner)
+    turned = GlobalIndex(partition_key=number, sort_key=owner)
 
 
 class Plain(Model, table="plain"):
@@ -117,7 +117,7 @@ def test_one_item_is_shown_or_not(item: dict[str, dict[str, str]], shown: Shown,
 
 def test_a_moment_that_has_come_is_past() -> None:
     moment = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
-    item = Note(owner="a", id="1", ttl=moment).to_item()
+    item = Note(owner="a", number="1", ttl=moment).to_item()
 
     assert is_visible(Note, item, HIDE_ALL, moment.timestamp() - 0.001)
     assert not is_visible(Note, item, HIDE_ALL, moment.timestamp())
