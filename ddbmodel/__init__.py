@@ -3,6 +3,7 @@
 from ddbmodel.database import Database
 from ddbmodel.errors import (
     AlreadyExists,
+    BatchFailed,
     CancellationReason,
     ConditionFailed,
     DatabaseFileLocked,
@@ -54,19 +55,27 @@ from ddbmodel.model import (
     version,
 )
 from ddbmodel.model.settings import AutoScale, OnDemand, Provisioned
+from ddbmodel.query.batch_report import BatchReport, UpdateReport
 from ddbmodel.query.explanations import Explanation, ReadWarning
 from ddbmodel.query.lint import DdbModelWarning
 from ddbmodel.query.reads import Page, Query, Scan
 from ddbmodel.query.transactions import Transaction
 from ddbmodel.tables import TableDifference, TableStep
+from ddbmodel.transport.capacity_units import Units
+from ddbmodel.transport.cost import Cost
+from ddbmodel.transport.hot_keys import HotKey, HotKeys
+from ddbmodel.transport.rate_limit import RateLimit
 from ddbmodel.unit_of_work import UnitOfWork
 
 __all__ = [
     "AlreadyExists",
     "Attr",
     "AutoScale",
+    "BatchFailed",
+    "BatchReport",
     "CancellationReason",
     "ConditionFailed",
+    "Cost",
     "Database",
     "DatabaseFileLocked",
     "DdbModelError",
@@ -74,6 +83,8 @@ __all__ = [
     "Document",
     "Explanation",
     "GlobalIndex",
+    "HotKey",
+    "HotKeys",
     "IdentityConflict",
     "Index",
     "InvalidCursor",
@@ -95,6 +106,7 @@ __all__ = [
     "Page",
     "Provisioned",
     "Query",
+    "RateLimit",
     "ReadWarning",
     "ResourceNotFound",
     "Scan",
@@ -114,6 +126,8 @@ __all__ = [
     "UniqueViolation",
     "UnitOfWork",
     "UnitOfWorkClosed",
+    "Units",
+    "UpdateReport",
     "ValueNotStorable",
     "VersionConflict",
     "attr",

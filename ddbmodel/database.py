@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ddbmodel.errors import InvalidRequest, NotFound, NotSupportedHere
 from ddbmodel.expressions.tree import Condition, UpdateAction
 from ddbmodel.model import Key, Model
-from ddbmodel.query.batches import Progress, delete_many, put_many
+from ddbmodel.query.bulk_calls import BulkCalls
 from ddbmodel.query.cursors import CursorSecret, signer_of
 from ddbmodel.query.item_requests import (
     create_write,
@@ -55,7 +55,7 @@ C = TypeVar("C", bound=Model)
 R = TypeVar("R")
 
 
-class Database(ReadCalls, StatementCalls):
+class Database(ReadCalls, BulkCalls, StatementCalls):
     """One backend and all that can be done with it; models know nothing of it.
 
     Use `connect`, as ``async with``. It may be shared by all tasks of an event loop.
@@ -328,20 +328,6 @@ class Database(ReadCalls, StatementCalls):
         """
         answer = await send_write(self.executor, restore_write(key))
         return key.model.from_item(answer["Attributes"])
-
-    # Many items
-
-    async def put_many(self, instances: Iterable[Model], *, progress: Progress | None = None) -> None:
-        """Store any number of models, without conditions and versions, in batches.
-
-        Args:
-            progress: called with the number of items done and of all items.
-        """
-        await put_many(self.executor, instances, progress=progress)
-
-    async def delete_many(self, targets: Iterable[Model | Key[Any]], *, progress: Progress | None = None) -> None:
-        """Delete the items of any number of models or keys, without conditions and versions, in batches."""
-        await delete_many(self.executor, targets, progress=progress)
 
     # Several items at once
 

@@ -25,6 +25,7 @@ DdbModelError
 ├── IdentityConflict              a second object for a key the unit of work already tracks
 ├── UnitOfWorkClosed              the unit was committed, failed or discarded
 ├── TransactionFailed             all or nothing was nothing; `.errors` says why, action by action
+├── BatchFailed                   some of many writes are not done; `.failed` has each with its reason
 ├── OutcomeUnknown                no answer came: the write may or may not have happened
 ├── TableMismatch                 tables are not what the models say; `.tables` has every difference
 ├── StreamHandlerFailed           `drain` gave up on a handler that cannot get past a record
@@ -46,6 +47,7 @@ from ddbmodel.values.wire import Item
 
 __all__ = [
     "AlreadyExists",
+    "BatchFailed",
     "CancellationReason",
     "ConditionFailed",
     "DatabaseFileLocked",
@@ -259,6 +261,31 @@ class TransactionFailed(DdbModelError):
         super().__init__(message)
         self.errors, self.errors_by_name = dict(errors), dict(errors_by_name or {})
         self.retryable = retryable
+
+
+class BatchFailed(DdbModelError):
+    """Some of many writes are not done; the cause is the first failure.
+
+    Attributes:
+        done: how many are.
+        replaced: how many were not sent, because a later one of the same key was given before they were.
+        failed: what is not done, as it was given, each with its error.
+        skipped: what was read from the input and not sent after the first failure; more of the input may be unread.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        done: int,
+        replaced: int,
+        failed: Sequence[tuple[object, DdbModelError]],
+        skipped: Sequence[object],
+    ) -> None:
+        super().__init__(message)
+        self.done, self.replaced = done, replaced
+        self.failed, self.skipped = list(failed), list(skipped)
+        self.retryable = bool(failed) and all(error.retryable for _, error in failed)
 
 
 class OutcomeUnknown(DdbModelError):

@@ -1,14 +1,12 @@
-"""The calls of a `Database` that read models: by key, by many keys, and by query or scan."""
+"""The calls of a `Database` that read models: by key, and by query or scan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
 from ddbmodel.errors import NotFound
 from ddbmodel.expressions.tree import Condition
-from ddbmodel.model import Index, Key, Model
-from ddbmodel.query.batches import get_many
+from ddbmodel.model import Index, Model
 from ddbmodel.query.item_requests import get_request
 from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
 from ddbmodel.query.visibility import Shown, is_visible
@@ -78,19 +76,6 @@ class ReadCalls:
         if found is None:
             raise NotFound(f"{model.__name__}: no item has this key")
         return found
-
-    async def get_many(
-        self: _Connected,
-        model: type[M],
-        keys: Iterable[Key[M]],
-        *,
-        consistent: bool = False,
-        include_expired: bool = False,
-        include_deleted: bool = False,
-    ) -> list[M | None]:
-        """Return the models of any number of keys, in their order, None where there is no item; otherwise as `get`."""
-        shown = Shown(include_expired, include_deleted)
-        return await get_many(self.executor, model, keys, consistent=consistent, shown=shown)
 
     def query(self: _Connected, source: type[M] | Index[M], /, *conditions: Condition) -> Query[M]:
         """Return a query of a table or an index by key conditions; nothing is sent before it is read.

@@ -8,7 +8,7 @@ import pytest
 from query_models import Account, Score
 from scripted_executor import ScriptedExecutor
 
-from ddbmodel.errors import InvalidRequest, Throttled
+from ddbmodel.errors import BatchFailed, InvalidRequest, Throttled
 from ddbmodel.query.batches import delete_many, get_many, put_many
 from ddbmodel.transport.retry import MAX_ATTEMPTS
 
@@ -100,12 +100,16 @@ async def test_what_was_left_unwritten_is_sent_again_and_progress_counts_what_is
 
 
 async def test_writes_that_never_move_are_given_up() -> None:
-    executor = ScriptedExecutor(lambda _, request: {"UnprocessedItems": request["RequestItems"]})
+    executor, pauses = ScriptedExecutor(lambda _, request: {"UnprocessedItems": request["RequestItems"]}), Pauses()
 
-    with pytest.raises(Throttled, match="BatchWriteItem: 25 items"):
-        await put_many(executor, SCORES[:25], sleep=Pauses().sleep)
+    with pytest.raises(BatchFailed, match="25 of 25 failed, 0 are done") as failed:
+        await put_many(executor, SCORES[:25], sleep=pauses.sleep)
 
     assert len(executor.requests) == MAX_ATTEMPTS
+    assert len(pauses) == MAX_ATTEMPTS - 1
+    assert isinstance(failed.value.__cause__, Throttled)
+    assert [target for target, _ in failed.value.failed] == SCORES[:25]
+    assert failed.value.retryable
 
 
 async def test_deletes_name_each_key_once() -> None:
