@@ -316,11 +316,11 @@ class Query(Generic[R]):
             async for response in responses:
                 shown = sum(map(hiding.shows, response["Items"])) if hiding.needed else response["Count"]
                 total += shown
-                if wanted.left is not None:
-                    wanted.left -= shown
-                    if wanted.left <= 0:
-                        break
-        return total if plan.limit is None else min(total, plan.limit)
+                if plan.limit is not None:
+                    if total >= plan.limit:
+                        return plan.limit
+                    wanted.left = plan.limit - total
+        return total
 
     async def _chunks(self) -> AsyncGenerator[list[tuple[Item, R]], None]:
         """Yield the results as they become known, some at a time, no more than the limit."""

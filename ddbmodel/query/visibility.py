@@ -145,4 +145,4 @@ def _absent(attribute: str) -> Condition:
 
 def _is_one_of(attribute: str, texts: tuple[str, ...]) -> Condition:
     path, values = Path((attribute,)), tuple(Value({"S": text}) for text in texts)
-    return In(path, values) if len(values) > 1 else Comparison("=", path, values[0])
+    return Comparison("=", path, *values) if len(values) == 1 else In(path, values)
