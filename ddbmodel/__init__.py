@@ -59,6 +59,7 @@ from ddbmodel.query.batch_report import BatchReport, UpdateReport
 from ddbmodel.query.explanations import Explanation, ReadWarning
 from ddbmodel.query.lint import DdbModelWarning
 from ddbmodel.query.reads import Page, Query, Scan
+from ddbmodel.query.statements import StatementResult
 from ddbmodel.query.transactions import Transaction
 from ddbmodel.tables import TableDifference, TableStep
 from ddbmodel.transport.capacity_units import Units
@@ -111,6 +112,7 @@ __all__ = [
     "ResourceNotFound",
     "Scan",
     "ServiceError",
+    "StatementResult",
     "StorageError",
     "StorageFailed",
     "StreamHandlerFailed",

@@ -31,6 +31,9 @@ _READS: Final = frozenset(
     }
 )
 
+_TRANSACTIONS: Final = frozenset({"TransactWriteItems", "ExecuteTransaction"})
+_STATEMENTS: Final = frozenset({"ExecuteStatement", "BatchExecuteStatement"})
+
 
 def is_read(operation: str) -> bool:
     """Return whether an operation changes nothing; an unknown one is taken for a write."""
@@ -39,7 +42,9 @@ def is_read(operation: str) -> bool:
 
 def is_repeatable(operation: str, request: Request) -> bool:
     """Return whether a request can be sent again although the first may have been carried out."""
-    return is_read(operation) or (operation == "TransactWriteItems" and "ClientRequestToken" in request)
+    if operation in _TRANSACTIONS:
+        return "ClientRequestToken" in request
+    return is_read(operation) or (operation in _STATEMENTS and _only_selects(request))
 
 
 def full_jitter_delay_s(attempt: int, unit_random: float, *, first_s: float = 0.025, longest_s: float = 5.0) -> float:
@@ -61,3 +66,8 @@ def unanswered(operation: str, cause: Exception, *, nothing_was_sent: bool = Fal
         f"{operation} was sent and no answer came ({type(cause).__name__}); it may or may not have happened: "
         "read the item before writing again"
     )
+
+
+def _only_selects(request: Request) -> bool:
+    statements = request.get("Statements", [request])
+    return all(str(each.get("Statement", "")).lstrip()[:6].lower() == "select" for each in statements)

@@ -54,6 +54,7 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "ResourceNotFound",
         "Scan",
         "ServiceError",
+        "StatementResult",
         "StorageError",
         "StorageFailed",
         "StreamHandlerFailed",

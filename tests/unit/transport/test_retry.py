@@ -19,9 +19,19 @@ def test_writes_and_unknown_operations_may_not(operation: str) -> None:
     assert not is_repeatable(operation, {"ClientRequestToken": "t"})
 
 
-def test_a_transaction_may_be_repeated_only_under_its_token() -> None:
-    assert is_repeatable("TransactWriteItems", {"ClientRequestToken": "t"})
-    assert not is_repeatable("TransactWriteItems", {})
+@pytest.mark.parametrize("operation", ["TransactWriteItems", "ExecuteTransaction"])
+def test_a_transaction_may_be_repeated_only_under_its_token(operation: str) -> None:
+    assert is_repeatable(operation, {"ClientRequestToken": "t"})
+    assert not is_repeatable(operation, {})
+
+
+def test_a_statement_may_be_repeated_only_if_it_reads() -> None:
+    select, update = {"Statement": " select * FROM t"}, {"Statement": "UPDATE t SET a = 1 WHERE id = 'x'"}
+
+    assert is_repeatable("ExecuteStatement", select)
+    assert not is_repeatable("ExecuteStatement", update)
+    assert is_repeatable("BatchExecuteStatement", {"Statements": [select, select]})
+    assert not is_repeatable("BatchExecuteStatement", {"Statements": [select, update]})
 
 
 def test_pauses_double_up_to_the_longest() -> None:
