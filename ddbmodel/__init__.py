@@ -54,6 +54,7 @@ from ddbmodel.model import (
     updated_at,
     version,
 )
+from ddbmodel.model.hooks import Write, after_load, after_write, before_write
 from ddbmodel.model.settings import AutoScale, OnDemand, Provisioned
 from ddbmodel.query.batch_report import BatchReport, UpdateReport
 from ddbmodel.query.explanations import Explanation, ReadWarning
@@ -132,7 +133,11 @@ __all__ = [
     "UpdateReport",
     "ValueNotStorable",
     "VersionConflict",
+    "Write",
+    "after_load",
+    "after_write",
     "attr",
+    "before_write",
     "created_at",
     "deleted_at",
     "partition_key",

@@ -11,6 +11,7 @@ from ddbmodel.expressions.tree import Condition, UpdateAction
 from ddbmodel.model import Key, Model
 from ddbmodel.query.bulk_calls import BulkCalls
 from ddbmodel.query.cursors import CursorSecret, signer_of
+from ddbmodel.query.hooks import load
 from ddbmodel.query.item_requests import (
     create_write,
     delete_write,
@@ -80,7 +81,8 @@ class Database(ReadCalls, BulkCalls, StatementCalls):
         self._executor: Executor | None = self._layers.around(executor)
         self._open: Callable[[], Executor] | None = None
         self._entered = False
-        self._signer, self._lint = signer_of(cursor_secret), check_lint(lint)
+        self._signer = signer_of(cursor_secret)
+        self._lint: Lint = check_lint(lint)
 
     @classmethod
     def connect(
@@ -290,7 +292,7 @@ class Database(ReadCalls, BulkCalls, StatementCalls):
         if "Attributes" not in answer:
             # The service makes no item out of removals alone.
             raise NotFound(f"{key.model.__name__}: no item has this key, so there is nothing to remove from")
-        return key.model.from_item(answer["Attributes"])
+        return await load(key.model, answer["Attributes"])
 
     async def upsert(self, key: Key[M], /, *actions: UpdateAction, condition: Condition | None = None) -> M:
         """Update an item, or create it where there is none; the actions must make a whole one; see `update`."""
@@ -327,7 +329,7 @@ class Database(ReadCalls, BulkCalls, StatementCalls):
             InvalidRequest: the model is not deleted softly.
         """
         answer = await send_write(self.executor, restore_write(key))
-        return key.model.from_item(answer["Attributes"])
+        return await load(key.model, answer["Attributes"])
 
     # Several items at once
 

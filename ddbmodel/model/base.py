@@ -18,6 +18,7 @@ from ddbmodel.model.attribute import Attr
 from ddbmodel.model.codec import codec_of, forget_codecs
 from ddbmodel.model.entities import class_of_item, declare_entity
 from ddbmodel.model.fields import attr, created_at, deleted_at, partition_key, sort_key, ttl, updated_at, version
+from ddbmodel.model.hooks import hooks_of
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.instance_state import set_stored_version
 from ddbmodel.model.key import Key, key_from_names
@@ -105,6 +106,7 @@ class _MappedMeta(ModelMetaclass):
                 name_unique_fields(name, constraint, declared)
                 type.__setattr__(cls, key, constraint)
             check_declarations(cls)
+            hooks_of(cls)
             declare_entity(cls)
             if cls.__ddb_settings__.table is not None and cls.__pydantic_complete__:
                 cls.__ddb_schema__  # noqa: B018  # bad declarations fail here, not at the first request

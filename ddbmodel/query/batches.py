@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from ddbmodel.errors import DdbModelError, InvalidRequest
@@ -19,6 +20,7 @@ from ddbmodel.model import Key, Model, schema_of
 from ddbmodel.model.key import key_in_item
 from ddbmodel.query.batch_report import BatchReport, OnError, Progress, Tally, check_choices
 from ddbmodel.query.batch_writes import BatchWriter
+from ddbmodel.query.hooks import loaded
 from ddbmodel.query.inputs import AnyIterable, check_iterable, each_of, known_length
 from ddbmodel.query.item_requests import ItemWrite
 from ddbmodel.query.repeats import Sleep, left_undone, pause
@@ -59,6 +61,7 @@ async def get_many(
     found = await get_items(executor, model, wanted, consistent=consistent, concurrency=concurrency, sleep=sleep)
     now_s = service_time_s(executor)
     models = {key: model.from_item(item) for key, item in found.items() if is_visible(model, item, shown, now_s)}
+    await loaded(models.values())
     return [models.get(key) for key in wanted]
 
 
@@ -234,7 +237,7 @@ def _put_write(instance: Model) -> ItemWrite:
         raise InvalidRequest(f"put_many takes models, got a {type(instance).__name__}")
     item = instance.to_item()
     key = key_in_item(type(instance), item) or instance.item_key()
-    return ItemWrite("put", key, item, instance=instance)
+    return ItemWrite("put", key, item, instance=instance, rebuild=partial(_put_write, instance))
 
 
 def _delete_write(target: Model | Key[Any]) -> ItemWrite:

@@ -11,6 +11,7 @@ from ddbmodel.expressions.tree import Condition, UpdateAction
 from ddbmodel.model import Key, Model
 from ddbmodel.query.batch_report import OnError, Progress, Tally, UpdateReport, check_choices
 from ddbmodel.query.batches import CONCURRENCY, get_items
+from ddbmodel.query.hooks import load
 from ddbmodel.query.inputs import AnyIterable, check_iterable, each_of, known_length
 from ddbmodel.query.item_requests import MAX_ACTIONS, ItemWrite, update_write
 from ddbmodel.query.repeats import Sleep, may_repeat, pause
@@ -100,7 +101,7 @@ class _UpdateWriter(Generic[M]):
                 return
             self._report.done += 1
             if self._returning:
-                self._report.models[entry.position] = entry.key.model.from_item(answer["Attributes"])
+                self._report.models[entry.position] = await load(entry.key.model, answer["Attributes"])
             return
 
     async def send_transaction(self, group: list[Entry]) -> None:
@@ -143,7 +144,7 @@ class _UpdateWriter(Generic[M]):
             items = await get_items(self._executor, model, keys, consistent=True, sleep=self._sleep)
             for entry in entries:
                 if entry.key in items:
-                    self._report.models[entry.position] = model.from_item(items[entry.key])
+                    self._report.models[entry.position] = await load(model, items[entry.key])
 
 
 async def _entries(

@@ -6,8 +6,9 @@ Every write asks for the item that stood in its way, so that a failure can say w
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 from ddbmodel.errors import InvalidRequest
@@ -85,6 +86,7 @@ class ItemWrite:
         hard: a delete that removes the item also where its model is deleted softly.
         may_create: an update that makes an item where there is none.
         names: what the caller of a transaction calls it, and those that were merged into it.
+        rebuild: makes the write again from what its object is now.
         shown: fields that the instance shows when the write succeeded, beside its version.
     """
 
@@ -102,6 +104,7 @@ class ItemWrite:
     hard: bool = False
     may_create: bool = False
     names: tuple[str, ...] = ()
+    rebuild: Callable[[], ItemWrite] | None = None
     shown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -179,6 +182,7 @@ def create_write(instance: Model, *, condition: Condition | None = None) -> Item
         guard="absent",
         new_version=new_version,
         instance=instance,
+        rebuild=partial(create_write, instance, condition=condition),
     )
 
 
@@ -187,15 +191,18 @@ def put_write(instance: Model, *, condition: Condition | None = None, check_vers
     _check_instance("put", instance)
     model = type(instance)
     _check_condition(model, condition)
+    rebuild = partial(put_write, instance, condition=condition, check_version=check_version)
     if schema_of(model).version is None:
         key, item = _key_and_item(instance, None)
-        return ItemWrite("put", key, item, condition=condition, instance=instance)
+        return ItemWrite("put", key, item, condition=condition, instance=instance, rebuild=rebuild)
     stored = stored_version(instance)
     # A blind put starts a new line of versions: whoever read the overwritten item must not match it.
     new_version = next_version(stored if check_version else None, _first_version())
     key, item = _key_and_item(instance, new_version)
     if not check_version:
-        return ItemWrite("put", key, item, condition=condition, new_version=new_version, instance=instance)
+        return ItemWrite(
+            "put", key, item, condition=condition, new_version=new_version, instance=instance, rebuild=rebuild
+        )
     if stored is None:
         guard: Condition = AttributeTest("attribute_not_exists", (partition_path(model),))
     else:
@@ -210,6 +217,7 @@ def put_write(instance: Model, *, condition: Condition | None = None, check_vers
         expected_version=stored,
         new_version=new_version,
         instance=instance,
+        rebuild=rebuild,
     )
 
 
@@ -280,7 +288,7 @@ def delete_write(
     _check_condition(model, condition)
     key = target.item_key()
     if schema_of(model).version is None or not check_version:
-        return ItemWrite("delete", key, condition=condition, hard=hard)
+        return ItemWrite("delete", key, condition=condition, hard=hard, instance=target)
     stored = stored_version(target)
     if stored is None:
         raise InvalidRequest(
@@ -295,6 +303,7 @@ def delete_write(
         guard_condition=_has_version(model, stored),
         guard="version",
         expected_version=stored,
+        instance=target,
     )
 
 

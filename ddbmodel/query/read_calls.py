@@ -6,7 +6,8 @@ from typing import Any, Protocol, TypeVar
 
 from ddbmodel.errors import NotFound
 from ddbmodel.expressions.tree import Condition
-from ddbmodel.model import Index, Model
+from ddbmodel.model import Index, Key, Model
+from ddbmodel.query.hooks import load
 from ddbmodel.query.item_requests import get_request
 from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
 from ddbmodel.query.visibility import Shown, is_visible
@@ -48,11 +49,7 @@ class ReadCalls:
             InvalidRequest: the names are not those of the key.
             ItemNotDecodable: the stored item does not fit the model.
         """
-        answer = await self.executor.execute("GetItem", get_request(model.key(**key), consistent=consistent))
-        item, shown = answer.get("Item"), Shown(include_expired, include_deleted)
-        if item is None or not is_visible(model, item, shown, service_time_s(self.executor)):
-            return None
-        return model.from_item(item)
+        return await _get(self.executor, model.key(**key), consistent, Shown(include_expired, include_deleted))
 
     async def get_or_raise(
         self: _Connected,
@@ -65,14 +62,8 @@ class ReadCalls:
         **key: Any,
     ) -> M:
         """Return the model of a key; `NotFound` when there is no item. Otherwise as `get`."""
-        found = await ReadCalls.get(
-            self,
-            model,
-            consistent=consistent,
-            include_expired=include_expired,
-            include_deleted=include_deleted,
-            **key,
-        )
+        shown = Shown(include_expired, include_deleted)
+        found = await _get(self.executor, model.key(**key), consistent, shown)
         if found is None:
             raise NotFound(f"{model.__name__}: no item has this key")
         return found
@@ -88,3 +79,11 @@ class ReadCalls:
     def scan(self: _Connected, source: type[M] | Index[M], /) -> Scan[M]:
         """Return a scan, which reads all of a table or index."""
         return scan(self.read_context, source)
+
+
+async def _get(executor: Executor, key: Key[M], consistent: bool, shown: Shown) -> M | None:
+    answer = await executor.execute("GetItem", get_request(key, consistent=consistent))
+    model, item = key.model, answer.get("Item")
+    if item is None or not is_visible(model, item, shown, service_time_s(executor)):
+        return None
+    return await load(model, item)

@@ -22,6 +22,7 @@ from ddbmodel.model import Attr, Index, Model
 from ddbmodel.query.batches import get_items
 from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.explanations import Explanation, WarningCode, warnings_of
+from ddbmodel.query.hooks import load_all
 from ddbmodel.query.key_conditions import check_filter, key_condition_of
 from ddbmodel.query.lint import Lint, check_allowed, lint
 from ddbmodel.query.page_stream import Wanted, merged, pages_of
@@ -364,14 +365,15 @@ class Query(Generic[R]):
             yield list(zip(shown, cast("list[R]", self._rows(shown)), strict=True))
             return
         if not plan.reads_items_after_index:
-            yield [(item, model.from_item(item)) for item in items if hiding.shows(item)]
+            shown = [item for item in items if hiding.shows(item)]
+            yield list(zip(shown, cast("list[R]", await load_all(model, shown)), strict=True))
             return
         for start in range(0, len(items), _FULL_READS):
             keys = [model.key_of_item(item) for item in items[start : start + _FULL_READS]]
             whole = await get_items(self._context.executor, model, keys)
             # An entry may outlive its item for a moment, since a global index follows the table.
-            found = [whole[key] for key in keys if key in whole]
-            yield [(item, model.from_item(item)) for item in found if hiding.shows(item)]
+            shown = [whole[key] for key in keys if key in whole and hiding.shows(whole[key])]
+            yield list(zip(shown, cast("list[R]", await load_all(model, shown)), strict=True))
 
     def _rows(self, items: list[Item]) -> list[tuple[Any, ...]]:
         paths = projected_paths([column.path for column in self._plan.columns])

@@ -15,8 +15,10 @@ from typing import Final, TypeAlias
 
 from ddbmodel.errors import ServiceError, TransactionTooLarge
 from ddbmodel.expressions.evaluate import evaluate
+from ddbmodel.model.hooks import hooks_of
 from ddbmodel.query.failures import action_failures, transaction_failure, write_failure
 from ddbmodel.query.guarded_writes import GuardedWrite, guarded, moves_guards, needs_stored
+from ddbmodel.query.hooks import check_hooks, failure_loaded, run_after_write, run_before_write
 from ddbmodel.query.item_requests import MAX_ACTIONS, MAX_TRANSACTION_BYTES, ItemWrite, get_request
 from ddbmodel.query.stamps import stamped
 from ddbmodel.query.unique_guards import GuardAction, guard_actions
@@ -41,16 +43,12 @@ async def send_write(executor: Executor, write: ItemWrite, *, sleep: Sleep = asy
             hold.
         ServiceError: any other refusal.
     """
-    write = stamped(write, service_time_s(executor))
-    if moves_guards(write):
-        return await _send_with_guards(executor, write, sleep)
-    try:
-        answer = await executor.execute(write.operation, write.request())
-    except ServiceError as error:
-        if _deletes_what_is_gone(write, error):
-            return {}
-        raise write_failure(write, error) from error
-    write.succeeded()
+    if not hooks_of(write.key.model).of_writes:
+        return await _send_stamped(executor, stamped(write, service_time_s(executor)), sleep)
+    check_hooks(write)
+    write = await run_before_write(write)
+    answer = await _send_stamped(executor, stamped(write, service_time_s(executor)), sleep)
+    await run_after_write(write, answer.get("Attributes"))
     return answer
 
 
@@ -68,13 +66,31 @@ async def send_transaction(
         UniqueViolation: two of the writes take one unique value; nothing was sent.
         ServiceError: any other refusal.
     """
+    for write in writes:
+        check_hooks(write, in_transaction=True)
+    writes = [await run_before_write(write) for write in writes]
     now_s = service_time_s(executor)
     writes = [stamped(write, now_s) for write in writes]
     attempt = await _until_settled(executor, writes, token, sleep)
     if attempt.error is not None:
-        raise transaction_failure(writes, attempt.error, attempt.guards) from attempt.error
+        raise await failure_loaded(transaction_failure(writes, attempt.error, attempt.guards)) from attempt.error
     for write in writes:
         write.succeeded()
+    for write in writes:
+        await run_after_write(write)
+
+
+async def _send_stamped(executor: Executor, write: ItemWrite, sleep: Sleep) -> Response:
+    if moves_guards(write):
+        return await _send_with_guards(executor, write, sleep)
+    try:
+        answer = await executor.execute(write.operation, write.request())
+    except ServiceError as error:
+        if _deletes_what_is_gone(write, error):
+            return {}
+        raise await failure_loaded(write_failure(write, error)) from error
+    write.succeeded()
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +106,7 @@ async def _send_with_guards(executor: Executor, write: ItemWrite, sleep: Sleep) 
     attempt = await _until_settled(executor, [write], None, sleep)
     if attempt.error is not None:
         errors = action_failures([write], attempt.error, attempt.guards)
-        raise errors.get(0) or write_failure(write, attempt.error) from attempt.error
+        raise await failure_loaded(errors.get(0) or write_failure(write, attempt.error)) from attempt.error
     write.succeeded()
     if write.purpose == "update" and "Attributes" not in attempt.answer:
         # A transaction gives nothing back.

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from ddbmodel.errors import InvalidRequest, ServiceError, TransactionFailed, TransactionTooLarge
 from ddbmodel.model import Key, Model, schema_of
+from ddbmodel.query.hooks import loaded
 from ddbmodel.query.item_requests import MAX_ACTIONS
 from ddbmodel.transport.executor import Executor
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s
@@ -59,4 +60,6 @@ async def transact_get(
         await sleep(full_jitter_delay_s(attempt, random.random()))  # noqa: S311  # spreads retries
         attempt += 1
     found: list[Item | None] = [response.get("Item") for response in answer["Responses"]]
-    return [None if item is None else key.model.from_item(item) for key, item in zip(keys, found, strict=True)]
+    models = [None if item is None else key.model.from_item(item) for key, item in zip(keys, found, strict=True)]
+    await loaded(model for model in models if model is not None)
+    return models

@@ -32,6 +32,7 @@ from ddbmodel.model import Model
 from ddbmodel.model.codec import codec_of
 from ddbmodel.model.encode import dynamic_value
 from ddbmodel.model.scalars import Refused
+from ddbmodel.query.hooks import load_all, loaded
 from ddbmodel.transport.executor import Executor, Request, Response
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s
 from ddbmodel.values.wire import AttributeValue, Item
@@ -129,7 +130,7 @@ class StatementCalls:
             items += answer.get("Items", [])
             token = answer.get("NextToken")
             if token is None:
-                return items if model is None else [model.from_item(item) for item in items]
+                return items if model is None else await load_all(model, items)
             request = {**request, "NextToken": token}
 
     @overload
@@ -209,7 +210,9 @@ class StatementCalls:
             raise _transaction_failure(error, model) from error
         items = [response.get("Item") for response in answer.get("Responses", [])]
         items += [None] * (len(requests) - len(items))
-        return [_made(model, item) for item in items]
+        made = [_made(model, item) for item in items]
+        await loaded(each for each in made if isinstance(each, Model))
+        return made
 
 
 async def _batch(
@@ -228,7 +231,8 @@ async def _batch(
             return results
         again = []
         for position, response in zip(left, answer["Responses"], strict=True):
-            results[position] = _result(response, model)
+            results[position] = result = _result(response, model)
+            await loaded((result.item,) if isinstance(result.item, Model) else ())
             if response.get("Error", {}).get("Code") in _THROTTLED:
                 again.append(position)
         if not again or attempt == MAX_ATTEMPTS:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from ddbmodel.errors import InvalidRequest, UnitOfWorkClosed
 from ddbmodel.expressions.tree import Condition, Path, UpdateAction, all_of
 from ddbmodel.model import Key, Model, schema_of
+from ddbmodel.query.hooks import check_hooks
 from ddbmodel.query.item_requests import ItemWrite, check_write, create_write, delete_write, put_write, update_write
 from ddbmodel.query.sending import send_transaction
 from ddbmodel.query.stamps import stamped
@@ -101,6 +102,7 @@ class Transaction:
 
     def _add(self, write: ItemWrite, name: str | None) -> None:
         self._check_open()
+        check_hooks(write, in_transaction=True)
         if name is not None:
             if any(name in other.names for other in self._writes.values()):
                 raise InvalidRequest(f"two actions of this transaction have the name {name!r}; give each its own")

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from ddbmodel.query.hooks import loaded
 from ddbmodel.streams.cursors import Cursor
 from ddbmodel.streams.delivery import Delivery, Pending
 from ddbmodel.streams.handlers import Handler, event_of, wants
@@ -110,7 +111,9 @@ class Consumer:
 
     async def _run(self, pending: Pending) -> BaseException | None:
         try:
-            await self.handler.function(event_of(self.handler, pending.record, pending.failures + 1))
+            event = event_of(self.handler, pending.record, pending.failures + 1)
+            await loaded(image for image in (event.old, event.new) if image is not None)
+            await self.handler.function(event)
         except Exception as error:
             return error
         except asyncio.CancelledError as error:

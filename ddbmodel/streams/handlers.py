@@ -19,6 +19,7 @@ from ddbmodel.errors import InvalidRequest, ItemNotDecodable, ModelDefinitionErr
 from ddbmodel.expressions.evaluate import evaluate_change
 from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Key, Model, schema_of
+from ddbmodel.model.own_attributes import GUARD
 from ddbmodel.streams.events import Change, Insert, Modify, Remove
 from ddbmodel.streams.records import Kind, StreamRecord
 
@@ -108,7 +109,8 @@ def check_view(handler: Handler, view: str, who: str) -> None:
 
 def wants(handler: Handler, record: StreamRecord) -> bool:
     """Return whether a record is for a handler: of its kinds, and its condition holds."""
-    if record.kind not in handler.kinds:
+    if record.kind not in handler.kinds or GUARD in (record.new or record.old or {}):
+        # Guard items of unique values are no items of the model.
         return False
     return handler.where is None or evaluate_change(handler.where, record.old, record.new)
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ddbmodel.errors import DdbModelError, OutcomeUnknown, ServiceError
+from ddbmodel.query.hooks import failure_loaded
 from ddbmodel.transport.executor import Executor, Request
 from ddbmodel.transport.retry import full_jitter_delay_s
 from ddbmodel.unit_of_work.commit_failures import commit_failure
@@ -80,7 +81,7 @@ async def _until_known(executor: Executor, plan: Plan, request: Request, pauses:
         except ServiceError as error:
             failure = commit_failure(plan, error)
             if _settles(error):
-                raise failure from error
+                raise await failure_loaded(failure) from error
             left_open = left_open or error.code in _OUTCOME_OPEN
             if not failure.retryable or attempt == MAX_ATTEMPTS:
                 raise (_unknown(plan) if left_open else failure) from error

@@ -20,15 +20,17 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 from ddbmodel.errors import DdbModelError, InvalidRequest, NotFound, OutcomeUnknown, UnitOfWorkClosed
 from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Attr, Index, Key, Model, set_stored_version
+from ddbmodel.model.hooks import hooks_of
 from ddbmodel.query.batches import get_items
 from ddbmodel.query.cursors import CursorSigner
-from ddbmodel.query.item_requests import get_request, update_write
+from ddbmodel.query.hooks import check_hooks, load, loaded, run_after_write, run_before_write
+from ddbmodel.query.item_requests import ItemWrite, Purpose, get_request, update_write
 from ddbmodel.query.reads import Query, ReadContext, query
 from ddbmodel.query.unique_guards import unique_attributes
 from ddbmodel.transport.executor import Executor, service_time_s
 from ddbmodel.unit_of_work.commit import Pauses, commit
 from ddbmodel.unit_of_work.flush_plan import Plan, PlannedAction, plan_flush
-from ddbmodel.unit_of_work.identity_map import IdentityMap
+from ddbmodel.unit_of_work.identity_map import IdentityMap, Tracked, TrackedState
 from ddbmodel.unit_of_work.snapshots import add_to_field
 
 __all__ = ["UnitOfWork"]
@@ -38,6 +40,8 @@ M = TypeVar("M", bound=Model)
 _State: TypeAlias = Literal["open", "committing", "committed", "failed", "discarded", "unknown"]
 
 _VERSION_BASE_BITS: Final = 48
+
+_PURPOSE_OF_STATE: Final[dict[TrackedState, Purpose]] = {"added": "create", "replaced": "put", "deleted": "delete"}
 
 
 class UnitOfWork:
@@ -103,10 +107,12 @@ class UnitOfWork:
         keys = list(keys)
         unmet = [key for key in dict.fromkeys(keys) if self._items.at(key).state == "untouched"]
         items = await get_items(self._executor, model, unmet, consistent=True)
-        for key in unmet:
-            item = items.get(key)
-            self._items.met(key, None if item is None else model.from_item(item), item)
+        found = {key: model.from_item(item) for key, item in items.items()}
+        # Before the snapshot is taken: what a hook fills in is no change by the user.
+        await loaded(found.values())
         self._check_open()
+        for key in unmet:
+            self._items.met(key, found.get(key), items.get(key))
         return [self._items.instance_at(key) for key in keys]
 
     async def query(self, source: type[M] | Index[M] | Query[M], *conditions: Condition) -> AsyncGenerator[M, None]:
@@ -210,9 +216,13 @@ class UnitOfWork:
         Leaving the block does this. The errors are those of `unit_of_work.commit.commit` and of `plan`.
         """
         self._check_open()
+        try:
+            plan = await self._plan_after_hooks()
+        except BaseException:
+            self._state = "failed"
+            raise
         self._state = "committing"
         try:
-            plan = self._plan()
             await commit(self._executor, plan, token=self._token, pauses=self._pauses)
         except DdbModelError as error:
             self._state = "unknown" if isinstance(error, OutcomeUnknown) else "failed"
@@ -224,14 +234,18 @@ class UnitOfWork:
         self._state = "committed"
         for action in plan.actions:
             _settle(action)
+        for action in plan.actions:
+            if action.unique is None and action.kind != "ConditionCheck":
+                await run_after_write(_write_of(action.tracked))
 
     async def _get(self, key: Key[M]) -> M | None:
         if self._items.at(key).state != "untouched":
             return self._items.instance_at(key)
         answer = await self._executor.execute("GetItem", get_request(key, consistent=True))
-        self._check_open()
         item = answer.get("Item")
-        return self._items.met(key, None if item is None else key.model.from_item(item), item)
+        instance = None if item is None else await load(key.model, item)
+        self._check_open()
+        return self._items.met(key, instance, item)
 
     def _reads(self) -> ReadContext:
         # No cursor leaves a unit, so nothing is ever signed with this secret.
@@ -240,6 +254,26 @@ class UnitOfWork:
     def _plan(self) -> Plan:
         now_s = service_time_s(self._executor)
         return plan_flush(self._items.in_order(), version_base=self._version_base, now_s=now_s)
+
+    async def _plan_after_hooks(self) -> Plan:
+        """Run the hooks of what is to be written, also of what only these hooks change."""
+        seen: set[int] = set()
+        while True:
+            plan = self._plan()
+            due = [
+                action.tracked
+                for action in plan.actions
+                if action.unique is None
+                and action.kind != "ConditionCheck"
+                and id(action.tracked) not in seen
+                and hooks_of(action.tracked.key.model).of_writes
+            ]
+            if not due:
+                return plan
+            for tracked in due:
+                seen.add(id(tracked))
+                check_hooks(_write_of(tracked), in_transaction=True)
+                await run_before_write(_write_of(tracked))
 
     def _check_open(self) -> None:
         if self._state != "open":
@@ -263,6 +297,11 @@ def _field_of(model: type[Model], attribute: Attr[Any] | str) -> Attr[Any]:
             f"{attribute!r} is not a field at the top of {model.__name__}, so it cannot be incremented"
         )
     return attribute
+
+
+def _write_of(tracked: Tracked) -> ItemWrite:
+    """Return what the hooks of a model are told about a tracked item."""
+    return ItemWrite(_PURPOSE_OF_STATE.get(tracked.state, "update"), tracked.key, instance=tracked.instance)
 
 
 def _settle(action: PlannedAction) -> None:
