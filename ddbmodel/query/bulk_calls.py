@@ -135,6 +135,7 @@ class BulkCalls:
             on_error: ``"raise"`` stops at the first failure, ``"collect"`` goes on and reports all of them.
 
         Raises:
+            InvalidRequest, ValueNotStorable: something in a list is no update that can be sent; nothing was sent.
             BatchFailed: an update failed; it says which, why, and how many are done.
         """
         return await update_many(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from ddbmodel.errors import DdbModelError, InvalidRequest, NotFound, TransactionFailed, TransactionTooLarge
@@ -52,11 +52,15 @@ async def update_many(
         concurrency: how many requests are under way at once.
 
     Raises:
-        InvalidRequest: something given is neither, or the choices cannot be.
+        InvalidRequest: something in a list is no update that can be sent; nothing was sent. Found later, in an input of
+            unknown length, it is one of the failures.
         BatchFailed: an update failed; it says which, why, and how many are done.
     """
     check_iterable("update_many", updates, "keys, or pairs of a key and its actions")
     check_choices("update_many", concurrency=concurrency, on_error=on_error)
+    if isinstance(updates, Collection) and on_error == "raise":
+        for update in updates:
+            _write_of(update, tuple(actions), condition, upsert)
     report = UpdateReport[M]()
     tally = Tally("update_many", report, on_error, progress, known_length(updates))
     writer = _UpdateWriter(executor, tally, report, returning=returning, sleep=sleep)
