@@ -192,6 +192,8 @@ def _setting_differences(wanted: TableDefinition, existing: ExistingTable) -> It
         yield TableDifference(wanted.name, "deletion protection", f"it {got}, the models want it {asked}")
     if existing.tags is not None:
         yield from _tag_differences(wanted, existing.tags)
+    elif wanted.tags:
+        yield TableDifference(wanted.name, "tags", "tags are not kept here", is_mismatch=False)
 
 
 def _tag_differences(wanted: TableDefinition, tags: Mapping[str, str]) -> Iterator[TableDifference]:

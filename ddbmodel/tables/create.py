@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from ddbmodel.errors import InvalidRequest, ServiceError, TableMismatch, Throttled
 from ddbmodel.model import Model
-from ddbmodel.tables.compare import TableDifference, differences, missing
+from ddbmodel.tables.compare import Subject, TableDifference, differences, missing
 from ddbmodel.tables.definitions import TableDefinition, definitions_of
-from ddbmodel.tables.existing import read_scaling, read_table
+from ddbmodel.tables.existing import ExistingTable, read_scaling, read_table
 from ddbmodel.tables.requests import create_request
-from ddbmodel.tables.update_plan import TableStep, finishing_steps
+from ddbmodel.tables.update_plan import TableStep, creation_steps, finishing_steps
 from ddbmodel.tables.waiting import Patience, Sleep, until_ready
 from ddbmodel.transport.executor import Executor
 from ddbmodel.transport.scaling import SCALING_OPERATIONS, scale
 
 __all__ = ["check_tables", "create_tables", "execute_step", "table_differences"]
+
+_NEEDED: Final[frozenset[Subject]] = frozenset({"table", "key", "index", "stream", "time to live"})
 
 
 async def create_tables(
@@ -30,16 +34,17 @@ async def create_tables(
     """Create the tables of the models that do not exist; calling it again is fine.
 
     What a CreateTable request cannot carry, time to live and scaling, is set where it is missing, also on a table that
-    was there: an earlier call may have ended half-way.
+    was there: an earlier call may have ended half-way. Of a table that was there, only what the models cannot work
+    without is checked; billing, class, protection and tags are left to those who run it, and to `update_tables`.
 
     Args:
-        wait: return only when every table is ready, and all of it is as the models want.
+        wait: return only when every table is ready.
         timeout_s: how long one table may take to become ready.
 
     Raises:
         ModelDefinitionError: models of one table contradict each other; nothing was created.
         NotSupportedHere: capacity is to follow the load, and nothing here can do that; nothing was created.
-        TableMismatch: tables existed and are not what the models want; they were not changed.
+        TableMismatch: tables existed and lack a key, an index, a stream or time to live; they were not changed.
         ServiceError: the service refused.
     """
     tables = _definitions(models, "create_tables")
@@ -50,11 +55,8 @@ async def create_tables(
     mismatches: dict[str, list[str]] = {}
     for table in tables:
         if wait or table.ttl_attribute is not None or table.scaled is not None:
-            await until_ready(executor, table.name, Patience(timeout_s, sleep))
-            found = await _finish(executor, table)
-        else:
-            found = [] if created[table.name] else await _differences(executor, table)
-        words = [difference.words for difference in found if difference.is_mismatch]
+            await until_ready(executor, table.name, Patience(timeout_s, sleep), is_new=True)
+        words = await _finish(executor, table, created=created[table.name])
         if words:
             mismatches[table.name] = words
     if mismatches:
@@ -112,21 +114,33 @@ async def _create(executor: Executor, table: TableDefinition, patience: Patience
             return False
 
 
-async def _finish(executor: Executor, table: TableDefinition) -> list[TableDifference]:
-    """Set what is missing still, unless more is wrong with the table; return the differences that are left."""
-    found = await _differences(executor, table)
-    if any(difference.is_mismatch and difference.about not in ("time to live", "scaling") for difference in found):
-        return found
-    existing = await read_table(executor, table)
-    steps = [] if existing is None else finishing_steps(table, existing)
+async def _finish(executor: Executor, table: TableDefinition, *, created: bool) -> list[str]:
+    """Set what CreateTable cannot; return what the models cannot work without and a table that was there lacks."""
+    if created:
+        steps = creation_steps(table)[1:]
+    else:
+        existing = await read_table(executor, table)
+        if existing is None:
+            return [missing(table).words]
+        # Time to live that is not enabled at all is what an earlier call may not have come to.
+        finished = replace(existing, ttl_attribute=existing.ttl_attribute or table.ttl_attribute)
+        if _lacking(table, finished):
+            return _lacking(table, existing)
+        steps = finishing_steps(table, existing)
     for step in steps:
         try:
             await execute_step(executor, step)
         except ServiceError as error:
-            # Another process that creates the same table may have been quicker; what is left says whether it was.
-            if error.code != "ValidationException":
+            # Another process that creates the same table may have been quicker.
+            existing = await read_table(executor, table)
+            if error.code != "ValidationException" or existing is None or step in finishing_steps(table, existing):
                 raise
-    return await _differences(executor, table) if steps else found
+    return []
+
+
+def _lacking(table: TableDefinition, existing: ExistingTable) -> list[str]:
+    found = differences(table, existing)
+    return [difference.words for difference in found if difference.is_mismatch and difference.about in _NEEDED]
 
 
 async def _differences(executor: Executor, table: TableDefinition) -> list[TableDifference]:

@@ -25,7 +25,7 @@ class ExistingTable:
         units: read and write units of the table under the empty name, and of its global indexes; empty on demand.
         limits: the most read and write request units, under the same names; of what has any.
         ttl_attribute: None while time to live is disabled, or being disabled.
-        tags: None where nobody asked for them.
+        tags: None where nobody asked for them, or the server keeps none.
         scaling: what Application Auto Scaling knows; empty where nobody asked.
     """
 
@@ -77,13 +77,12 @@ async def read_table(executor: Executor, wanted: TableDefinition) -> ExistingTab
     return existing_table(description, time_to_live, tags, scaling)
 
 
-async def read_states(executor: Executor, name: str) -> dict[str, str]:
-    """Return what is being done with a table, under its name, and with its global indexes."""
+async def read_states(executor: Executor, name: str) -> dict[str, str] | None:
+    """Return what is being done with a table, under its name, and with its global indexes; None without a table."""
     try:
         answer = await executor.execute("DescribeTable", {"TableName": name})
     except ResourceNotFound:
-        # DescribeTable is eventually consistent, and may not know a table that was created a moment ago.
-        return {name: "CREATING"}
+        return None
     return {(part or name): state for part, state in _states(answer["Table"]).items()}
 
 
@@ -159,7 +158,13 @@ async def _read_tags(executor: Executor, arn: str) -> dict[str, str] | None:
     tags: dict[str, str] = {}
     request: Request = {"ResourceArn": arn}
     while True:
-        answer = await executor.execute("ListTagsOfResource", request)
+        try:
+            answer = await executor.execute("ListTagsOfResource", request)
+        except ServiceError as error:
+            # A server that keeps none: nothing works otherwise without them.
+            if error.code == "UnknownOperationException":
+                return None
+            raise
         tags |= {tag["Key"]: tag["Value"] for tag in answer.get("Tags") or ()}
         if not answer.get("NextToken"):
             return tags

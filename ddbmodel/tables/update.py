@@ -23,7 +23,9 @@ __all__ = ["StepProgress", "update_tables"]
 StepProgress: TypeAlias = Callable[[TableStep], None]
 
 # How long a change may take to be seen by those who ask for the table.
-_SEEN_WITHIN_S: Final = 60.0
+_SEEN_WITHIN_S: Final = 20.0
+# How long a table that nothing is being done with may say that it is in use.
+_IN_USE_S: Final = 120.0
 _BUSY: Final = frozenset({"ResourceInUseException", "ConcurrentUpdateException"})
 
 
@@ -88,13 +90,14 @@ class _Update:
         """Return what is still to be done, once nothing is being done."""
         existing = await read_table(self.executor, self.table)
         if existing is not None and not existing.is_ready:
-            await until_ready(self.executor, self.table.name, Patience(self.timeout_s, self.sleep))
+            patience = Patience(self.timeout_s, self.sleep)
+            await until_ready(self.executor, self.table.name, patience, is_new=False)
             existing = await read_table(self.executor, self.table)
         return update_steps(self.table, existing, self.choices)
 
     async def take(self, step: TableStep) -> None:
         """Carry out a step and wait until it can be seen; whoever else has taken it meanwhile did as well."""
-        patience = Patience(self.timeout_s, self.sleep)
+        patience, in_use = Patience(self.timeout_s, self.sleep), Patience(_IN_USE_S, self.sleep)
         while True:
             try:
                 await execute_step(self.executor, step)
@@ -104,7 +107,7 @@ class _Update:
                     if await self._is_open(step):
                         raise
                     return
-                if patience.is_over:
+                if patience.is_over or (in_use.is_over and error.code in _BUSY):
                     raise
             await patience.pause()
             if not await self._is_open(step):

@@ -281,8 +281,8 @@ def _ttl_steps(wanted: TableDefinition, existing: ExistingTable, choices: Update
 
 
 def _tag_steps(wanted: TableDefinition, existing: ExistingTable) -> Iterator[TableStep]:
-    tags = existing.tags or {}
-    changed = {key: value for key, value in wanted.tags.items() if tags.get(key) != value}
+    tags = existing.tags
+    changed = {} if tags is None else {key: value for key, value in wanted.tags.items() if tags.get(key) != value}
     if changed:
         words = f"tag it with {', '.join(changed)}"
         yield TableStep(wanted.name, words, "TagResource", tags_request(existing.arn, changed))

@@ -42,14 +42,22 @@ class Patience:
         self._pause_s = min(2 * self._pause_s, _LONGEST_WAIT_S)
 
 
-async def until_ready(executor: Executor, name: str, patience: Patience) -> None:
+async def until_ready(executor: Executor, name: str, patience: Patience, *, is_new: bool) -> None:
     """Wait until nothing is being done with a table and its indexes.
+
+    Args:
+        is_new: it was just created, so that one that is not there is one that is not seen yet. DescribeTable is
+            eventually consistent.
 
     Raises:
         TableMismatch: it took too long.
     """
     while True:
         states = await read_states(executor, name)
+        if states is None:
+            if not is_new:
+                return
+            states = {name: "CREATING"}
         busy = {part: state for part, state in states.items() if state != "ACTIVE"}
         if not busy:
             return

@@ -19,6 +19,7 @@ from ddbmodel.errors import (
     CancellationReason,
     InvalidRequest,
     InvalidUrl,
+    NotSupportedHere,
     ServiceError,
     Throttled,
     ThrottlingReason,
@@ -26,11 +27,15 @@ from ddbmodel.errors import (
 )
 from ddbmodel.transport.executor import Request, Response
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s, is_read, is_repeatable, unanswered
+from ddbmodel.transport.scaling import SCALING_OPERATIONS
 from ddbmodel.values.binary import with_base64_text, with_raw_bytes
 
 __all__ = ["Aioboto3Executor"]
 
 _STREAM_OPERATIONS: Final = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
+_SERVICES: Final = {"streams": "dynamodbstreams", "scaling": "application-autoscaling"}
+# What servers say of a service that they are not.
+_NO_SUCH_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException"})
 _LARGE_BODY_BYTES: Final = 512 * 1024
 # The service failed after it accepted the request: what it did is not known.
 _FAILED_INSIDE: Final = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable"})
@@ -72,6 +77,20 @@ class Aioboto3Executor:
                     raise
             await asyncio.sleep(full_jitter_delay_s(attempt, random.random()))  # noqa: S311  # spreads retries
 
+    async def scale(self, operation: str, request: Request) -> Response:
+        """Return the answer of Application Auto Scaling; see `Scaling.scale`."""
+        client = await self._client_for(operation)
+        try:
+            return await _send(client, operation, request)
+        except _Unanswered as failure:
+            raise unanswered(operation, failure.cause, nothing_was_sent=failure.nothing_was_sent) from failure.cause
+        except ServiceError as error:
+            if error.code not in _NO_SUCH_OPERATION:
+                raise
+            raise NotSupportedHere(
+                "capacity cannot follow the load here: this server has no Application Auto Scaling"
+            ) from error
+
     async def close(self) -> None:
         """Close the connections; closing twice is fine."""
         self._closed = True
@@ -81,7 +100,7 @@ class Aioboto3Executor:
             await self._stack.aclose()
 
     async def _client_for(self, operation: str) -> Any:
-        kind = "streams" if operation in _STREAM_OPERATIONS else "reads" if is_read(operation) else "writes"
+        kind = _kind_of(operation)
         client = self._clients.get(kind)
         if client is not None:
             return client
@@ -129,7 +148,13 @@ class Aioboto3Executor:
                 settings |= {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
         elif settings["region_name"] is None:
             raise InvalidUrl("no AWS region is configured; name it in the URL, as in 'aws://eu-west-1'")
-        return session.client("dynamodbstreams" if kind == "streams" else "dynamodb", **settings)
+        return session.client(_SERVICES.get(kind, "dynamodb"), **settings)
+
+
+def _kind_of(operation: str) -> str:
+    if operation in SCALING_OPERATIONS:
+        return "scaling"
+    return "streams" if operation in _STREAM_OPERATIONS else "reads" if is_read(operation) else "writes"
 
 
 def _stream_large_body(request: Any, **_: Any) -> None:

@@ -33,6 +33,12 @@ DIFFERENCES: tuple[Difference, ...] = (
         "refuses the request.",
     ),
     Difference(
+        "whole items from a local index",
+        frozenset({"moto"}),
+        "moto 5.1 answers a query of a local index with what its entries hold, also where Select asks for "
+        "ALL_ATTRIBUTES; the service fetches the rest from the table.",
+    ),
+    Difference(
         "begins_with on binary",
         frozenset({"moto"}),
         "moto 5.1 compares the base64 texts, whose letters do not line up with the bytes of a prefix.",
@@ -46,5 +52,22 @@ DIFFERENCES: tuple[Difference, ...] = (
         "records of writes that change nothing",
         frozenset({"moto"}),
         "moto 5.1 appends a stream record for a write that leaves the item as it was; the service does not.",
+    ),
+    Difference(
+        "limits on demand",
+        frozenset({"dynamodb-local", "moto"}),
+        "Both take OnDemandThroughput and keep nothing of it.",
+    ),
+    Difference("table classes", frozenset({"dynamodb-local", "moto"}), "Both take TableClass and keep nothing of it."),
+    Difference("tags", frozenset({"dynamodb-local"}), "DynamoDB Local says that tagging is not supported."),
+    Difference(
+        "capacity that follows the load",
+        frozenset({"dynamodb-local"}),
+        "DynamoDB Local is no Application Auto Scaling; moto's server is.",
+    ),
+    Difference(
+        "streams that end",
+        frozenset({"moto"}),
+        "moto 5.1 takes a request that disables a stream for one that enables it again, and refuses it.",
     ),
 )
