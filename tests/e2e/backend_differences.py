@@ -70,4 +70,14 @@ DIFFERENCES: tuple[Difference, ...] = (
         frozenset({"moto"}),
         "moto 5.1 takes a request that disables a stream for one that enables it again, and refuses it.",
     ),
+    Difference(
+        "cost of transactions",
+        frozenset({"moto"}),
+        "moto 5.1 does not say what a transaction costs.",
+    ),
+    Difference(
+        "cost of indexes and batches",
+        frozenset({"moto"}),
+        "moto 5.1 answers a constant for the cost of a write, and none for its indexes or for a batch.",
+    ),
 )
