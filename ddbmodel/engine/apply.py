@@ -12,6 +12,7 @@ from itertools import islice
 import orjson
 
 from ddbmodel.engine.catalog import Catalog, Index, Table, TimeToLive
+from ddbmodel.engine.items.collection_limit import CollectionGrowth, collection_growth, has_collections
 from ddbmodel.engine.key_bytes import HASH_BYTES
 from ddbmodel.engine.live_catalog import LiveCatalog
 from ddbmodel.engine.options import EngineOptions
@@ -43,6 +44,8 @@ class Work:
     """Sequence number, shard, JSON."""
     catalog: tuple[CatalogChange, ...]
     token: TokenUse | None
+    growths: list[CollectionGrowth]
+    """Of the collections whose sizes are kept."""
 
     @property
     def step_count(self) -> int:
@@ -67,7 +70,10 @@ def work_of(
     catalog_changes = outcome.catalog
     if shards is not None and shards.changed:
         catalog_changes += tuple(map(SaveShard, shards.changed.values()))
-    return Work(entries, records, catalog_changes, outcome.token)
+    growths: list[CollectionGrowth] = []
+    if store.knows_collections:
+        growths = [collection_growth(change) for change in outcome.items if has_collections(change.table)]
+    return Work(entries, records, catalog_changes, outcome.token, growths)
 
 
 def perform(work: Work, store: Store, catalog: LiveCatalog, now_s: float) -> None:
@@ -79,6 +85,8 @@ def perform(work: Work, store: Store, catalog: LiveCatalog, now_s: float) -> Non
             store.delete(space, key)
         else:
             store.put(space, key, size_bytes, item_json)
+    for growth in work.growths:
+        store.resize_collection(growth.spaces[0], growth.prefix, growth.added_bytes)
     for sequence, shard, record_json in work.records:
         store.append_record(sequence, shard, now_s, record_json)
     if work.token is not None:

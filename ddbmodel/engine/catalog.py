@@ -236,6 +236,14 @@ class Catalog(Protocol):
         """Return the names in UTF-8 order."""
         ...
 
+    def table_count(self) -> int:
+        """Return how many tables there are, including those whose deletion is not finished."""
+        ...
+
+    def changing_count(self, now_s: float) -> int:
+        """Return how many tables are being created, updated or deleted; cheap, however many tables there are."""
+        ...
+
     def moving_tables(self) -> Iterable[Table]:
         """Return the tables that time moves on.
 

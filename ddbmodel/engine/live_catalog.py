@@ -21,6 +21,7 @@ class LiveCatalog:
         self._store = store
         self._tables: dict[str, Table] = {}
         self._moving: tuple[Table, ...] | None = None
+        self._changing: set[str] | None = None
         self._streams: dict[int, Stream] = {}
         self._lineages: dict[int, Lineage] = {}
         self._next_space, self._next_shard, self._last_reserved = 1, FIRST_CHILD_NUMBER, 0
@@ -50,6 +51,17 @@ class LiveCatalog:
     def table_names(self) -> list[str]:
         """Return the names in UTF-8 order."""
         return sorted(self._tables, key=str.encode)
+
+    def table_count(self) -> int:
+        """Return how many tables there are, including those whose deletion is not finished."""
+        return len(self._tables)
+
+    def changing_count(self, now_s: float) -> int:
+        """Return how many tables are being created, updated or deleted; cheap, however many tables there are."""
+        # A table begins to change when it is saved, so only what was saved since is looked at.
+        names = self._tables.keys() if self._changing is None else self._changing & self._tables.keys()
+        self._changing = {name for name in names if self._tables[name].status(now_s) != "ACTIVE"}
+        return len(self._changing)
 
     def moving_tables(self) -> Iterable[Table]:
         """Return the tables that time moves on.
@@ -90,6 +102,8 @@ class LiveCatalog:
         """Create a table or replace its description."""
         self._remember()
         self._tables[table.name], self._moving = table, None
+        if self._changing is not None:
+            self._changing.add(table.name)
         self._store.save_catalog_row("table", table.name, table)
         self._use_numbers(*table.spaces)
 
@@ -149,7 +163,7 @@ class LiveCatalog:
     def undone(self) -> None:
         """Return to the last commit: the store has done so."""
         if self._before is not None:
-            self._moving = None
+            self._moving = self._changing = None
             (
                 self._tables,
                 self._streams,

@@ -23,6 +23,15 @@ class EngineOptions:
     """How long a table is CREATING, UPDATING and DELETING."""
     index_delay_s: float = 0.0
     """How long a global index is CREATING (backfilling) and DELETING."""
+    tag_delay_s: float = 0.0
+    """How long tags that were changed are not yet listed, and can be neither changed nor their table deleted; on the
+    service about two seconds."""
+    table_limit: int = 2500
+    """How many tables there can be."""
+    changing_table_limit: int = 500
+    """How many tables can be CREATING, UPDATING and DELETING at once."""
+    collection_limit_bytes: int = 10 * 1024**3
+    """How large the items of one partition, with their entries in local indexes, can be together."""
     shard_lifetime_s: float | None = None
     """After how long a shard of a stream is closed and followed by another; None: never. On the service, 4 hours."""
     shard_records: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ddbmodel.engine.outcome import TokenUse
 from ddbmodel.engine.storage.view import Entry, ReadView, StreamRecord
@@ -27,6 +27,14 @@ class ViewOver:
     def count(self, space: int) -> tuple[int, int]:
         """Return the number of entries and the sum of their sizes in bytes."""
         return self.inner.count(space)
+
+    def bytes_at_most(self) -> int:
+        """Return a number of bytes that all entries of all key spaces together do not exceed."""
+        return self.inner.bytes_at_most()
+
+    def collection_bytes(self, spaces: Sequence[int], prefix: bytes) -> int:
+        """Return the exact size in bytes of all entries in some key spaces whose keys have a prefix."""
+        return self.inner.collection_bytes(spaces, prefix)
 
     def stream_records(self, stream_id: int, after_sequence: int, limit: int) -> list[StreamRecord]:
         """Return records with a sequence number greater than `after_sequence`, oldest first."""

@@ -11,6 +11,7 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
+from ddbmodel.engine.items.collection_limit import CollectionLimit
 from ddbmodel.engine.items.item_collections import CollectionMetrics
 from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.projections import requested_projection
@@ -98,9 +99,10 @@ def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, 
     asked = wanted(request)
     changes: list[ItemChange] = []
     costs: dict[str, ConsumedCapacity] = {}
-    collections = CollectionMetrics(request)
+    collections, limit = CollectionMetrics(request), CollectionLimit(view, context)
     for (action, table), key in zip(targets, keys, strict=True):
         decision = decide(action, table, key, stored_item(view, table, key))
+        limit.check(decision.change)
         if decision.change is not None:
             changes.append(decision.change)
         if asked:

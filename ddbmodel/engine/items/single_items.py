@@ -9,6 +9,7 @@ import orjson
 from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, read_units, wanted
+from ddbmodel.engine.items.collection_limit import CollectionLimit
 from ddbmodel.engine.items.item_collections import collection_metrics
 from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.projections import requested_projection
@@ -87,6 +88,8 @@ def _write(
     table = data_table(action.table_name, catalog, context)
     key = target_key(action, table)
     decision = decide(action, table, key, stored_item(view, table, key))
+    if table.indexes:
+        CollectionLimit(view, context).check(decision.change)
     response: dict[str, Any] = {}
     if returned != "NONE":
         attributes = _returned(returned, decision)

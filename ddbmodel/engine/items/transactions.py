@@ -15,6 +15,7 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
+from ddbmodel.engine.items.collection_limit import CollectionLimit
 from ddbmodel.engine.items.item_collections import CollectionMetrics
 from ddbmodel.engine.items.key_paths import check_key_paths, entered_attributes
 from ddbmodel.engine.items.projections import requested_projection
@@ -64,6 +65,7 @@ _ACTIONS: Final[Mapping[str, Callable[[dict[str, Any]], WriteAction]]] = {
 }
 _REASON_CODES: Final = {
     "ConditionalCheckFailedException": "ConditionalCheckFailed",
+    "ItemCollectionSizeLimitExceededException": "ItemCollectionSizeLimitExceeded",
     "ValidationException": "ValidationError",
 }
 _NO_REASON: Final = CancellationReason("None")
@@ -131,10 +133,12 @@ def transact_write_items(request: dict[str, Any], view: ReadView, catalog: Catal
             reasons.append(_reason(refusal, context.wording))
     _cancel_if_any(reasons)
     decisions: list[Decision] = []
+    limit = CollectionLimit(view, context)
     reasons.clear()
     for (action, table), key in zip(targets, keys, strict=True):
         try:
             decisions.append(decide(action, table, key, stored_item(view, table, key)))
+            limit.check(decisions[-1].change)
             reasons.append(_NO_REASON)
         except Refusal as refusal:
             reasons.append(_reason(refusal, context.wording))

@@ -9,6 +9,7 @@ from ddbmodel.engine.messages.message import Message
 __all__ = [
     "ALL_ATTRIBUTES_OF_INDEX",
     "ALL_PROJECTED_OF_TABLE",
+    "COLLECTION_TOO_LARGE",
     "CONDITION_FAILED",
     "CONSISTENT_READ_OF_INDEX",
     "DUPLICATE_KEYS",
@@ -55,6 +56,11 @@ _LOCAL: Final = "DynamoDB Local 1.25.1"
 _PARAMETER: Final = "One or more parameter values were invalid: "
 
 CONDITION_FAILED: Final = Message("The conditional request failed", _CAPTURED, code="ConditionalCheckFailedException")
+COLLECTION_TOO_LARGE: Final = Message(
+    "Collection size exceeded.",
+    "developer guide, 'Error messages and codes'; API reference, TransactWriteItems, cancellation reasons",
+    code="ItemCollectionSizeLimitExceededException",
+)
 ITEM_TOO_LARGE: Final = Message("Item size has exceeded the maximum allowed size", _CAPTURED)
 ITEM_TOO_LARGE_TO_UPDATE: Final = Message("Item size to update has exceeded the maximum allowed size", _CAPTURED)
 RETURN_VALUES: Final = Message("ReturnValues can only be ALL_OLD or NONE", _CAPTURED, enveloped=True)

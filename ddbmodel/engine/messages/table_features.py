@@ -20,6 +20,8 @@ __all__ = [
     "NO_TAG_KEYS",
     "POLICY_NOT_FOUND",
     "TAGGED_NOT_FOUND",
+    "TAGS_BEING_UPDATED",
+    "TAGS_KEEP_TABLE",
     "TAG_KEY_INVALID",
     "TAG_KEY_RESERVED",
     "TAG_KEY_TWICE",
@@ -54,6 +56,14 @@ TAG_VALUE_INVALID: Final = Message("The Tag Value provided is invalid, Value: {v
 TAG_KEY_RESERVED: Final = Message("Tag Key cannot be prefixed with aws:, Key: {key}", _SEEN)
 TAG_KEY_TWICE: Final = Message("Duplicate Tag Keys provided as input: Duplicate Tag Key found {key}", _SEEN)
 TOO_MANY_TAGS: Final = Message("Number of Tags exceed the current limit for the provided ResourceArn", _SEEN)
+TAGS_BEING_UPDATED: Final = Message(
+    "Subscriber limit exceeded: Table tags are being updated: {table}", _SEEN, code="LimitExceededException"
+)
+TAGS_KEEP_TABLE: Final = Message(
+    "Attempt to change a resource which is still in use: Table tags are being updated: {table}",
+    _SEEN,
+    code="ResourceInUseException",
+)
 
 # Time to live
 

@@ -91,11 +91,13 @@ __all__ = [
     "TABLE_NOT_FOUND_BY_BACKUPS",
     "TABLE_PROTECTED",
     "TABLE_WITHOUT_RANGE_KEY",
+    "TOO_MANY_CHANGING",
     "TOO_MANY_CLASS_CHANGES",
     "TOO_MANY_GLOBAL_INDEXES",
     "TOO_MANY_KEYS",
     "TOO_MANY_LOCAL_INDEXES",
     "TOO_MANY_PROJECTED",
+    "TOO_MANY_TABLES",
     "UNKNOWN_CLASS",
     "VIEW_WHEN_DISABLED",
     "VIEW_WITHOUT_STREAM",
@@ -294,6 +296,16 @@ TOO_MANY_LOCAL_INDEXES: Final = Message(
 NO_ROOM_FOR_INDEX: Final = Message(
     "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of {most}",
     _SEEN,
+    code="LimitExceededException",
+)
+TOO_MANY_TABLES: Final = Message(
+    "Subscriber limit exceeded: There is a limit of {most} tables per subscriber",
+    "answers of the service quoted in public issues, 2017; the number of today: developer guide, 'Quotas'",
+    code="LimitExceededException",
+)
+TOO_MANY_CHANGING: Final = Message(
+    "Subscriber limit exceeded: Only {most} tables can be created, updated, or deleted simultaneously",
+    "answers of the service quoted in public issues, 2014 to 2018; the number of today: developer guide, 'Quotas'",
     code="LimitExceededException",
 )
 TOO_MANY_PROJECTED: Final = Message(

@@ -12,6 +12,7 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted, write_units
+from ddbmodel.engine.items.collection_limit import CollectionLimit
 from ddbmodel.engine.items.targets import stored_item
 from ddbmodel.engine.items.write_actions import WriteAction, target_key
 from ddbmodel.engine.messages import partiql as messages
@@ -92,12 +93,13 @@ def batch_execute_statement(
     costs: dict[str, ConsumedCapacity] = {}
     changes: list[ItemChange] = []
     responses: list[dict[str, Any]] = []
+    limit = CollectionLimit(view, context)
     for member in members:
         if isinstance(member, ServiceError):
             responses.append(_error(member))
             continue
         cost = costs.setdefault(member.table.name, ConsumedCapacity(member.table.name))
-        done = _attempt(partial(_carried_out, member, view, cost, changes), context.wording)
+        done = _attempt(partial(_carried_out, member, view, cost, changes, limit), context.wording)
         # Only a statement that was tried names its table.
         named = {"TableName": member.table.name}
         responses.append({**_error(done), **named} if isinstance(done, ServiceError) else {**done, **named})
@@ -162,7 +164,9 @@ def _check_distinct(members: list[_Member | ServiceError]) -> None:
         raise refused(messages.DUPLICATE_TARGETS)
 
 
-def _carried_out(member: _Member, view: ReadView, cost: ConsumedCapacity, changes: list[ItemChange]) -> dict[str, Any]:
+def _carried_out(
+    member: _Member, view: ReadView, cost: ConsumedCapacity, changes: list[ItemChange], limit: CollectionLimit
+) -> dict[str, Any]:
     if isinstance(member, _Read):
         entry = view.get(member.table.space, member.key)
         cost.add_table(read_units(0 if entry is None else entry.size_bytes, consistent=member.consistent))
@@ -170,6 +174,7 @@ def _carried_out(member: _Member, view: ReadView, cost: ConsumedCapacity, change
     old = stored_item(view, member.table, member.key)
     try:
         decision = decided(member.action, member.table, member.key, old)
+        limit.check(decision.change)
     except (Refusal, ServiceError):
         # A write that fails costs what it would have cost the table.
         sizes = [item_size_bytes(item) for item in (old, member.action.item) if item is not None]

@@ -7,6 +7,7 @@ from typing import Any
 from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, wanted
+from ddbmodel.engine.items.collection_limit import CollectionLimit
 from ddbmodel.engine.items.targets import stored_item
 from ddbmodel.engine.items.write_actions import target_key
 from ddbmodel.engine.named_tables import data_table
@@ -84,6 +85,7 @@ def _write(
     action = write_action(statement, found, shows_item=shows_item)
     key = target_key(action, table)
     decision = decided(action, table, key, stored_item(view, table, key))
+    CollectionLimit(view, context).check(decision.change)
     image = returned(statement, decision)
     response: dict[str, Any] = {"Items": [] if image is None else [image]}
     asked = wanted(request)

@@ -22,6 +22,7 @@ import orjson
 from ddbmodel.engine.catalog import Catalog, Table
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.items.capacity import ConsumedCapacity, listed, read_units, wanted
+from ddbmodel.engine.items.collection_limit import CollectionLimit
 from ddbmodel.engine.items.targets import stored_item
 from ddbmodel.engine.items.transactions import MAX_TRANSACTION_BYTES, TOKEN_LIFETIME_S
 from ddbmodel.engine.items.write_actions import Decision, WriteAction, target_key
@@ -47,6 +48,7 @@ __all__ = ["execute_transaction"]
 _REASON_CODES: Final = {
     "ConditionalCheckFailedException": "ConditionalCheckFailed",
     "DuplicateItemException": "DuplicateItem",
+    "ItemCollectionSizeLimitExceededException": "ItemCollectionSizeLimitExceeded",
     "ResourceNotFoundException": "ResourceNotFound",
     "ValidationException": "ValidationError",
 }
@@ -228,9 +230,11 @@ def _write_all(
     if is_repetition:
         return Outcome(_response([], _repetition_costs(targets, view), request))
     decisions: list[Decision] = []
+    limit = CollectionLimit(view, context)
     for action, table, key in targets:
         try:
             decisions.append(decided(action, table, key, stored_item(view, table, key)))
+            limit.check(decisions[-1].change)
             reasons.add()
         except Refusal as refusal:
             reasons.add(refusal)

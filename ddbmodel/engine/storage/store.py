@@ -17,6 +17,7 @@ from ddbmodel.engine.outcome import TokenUse
 from ddbmodel.engine.storage.file_format import SPACE_SCHEMA, connect_file, connect_memory
 from ddbmodel.engine.storage.owner_lock import OwnerLock
 from ddbmodel.engine.storage.view import Entry, StreamRecord
+from ddbmodel.values.key_encoding import prefix_end
 
 __all__ = ["Store"]
 
@@ -30,6 +31,8 @@ _CHANGED_PART: Final = 20
 # seconds, and in memory as much room again.
 _DROPPED_AT_ONCE: Final = 5_000
 _SWEPT_AT_ONCE: Final = 2_000
+# Of so many collections the size is remembered.
+_MOST_COLLECTIONS: Final = 100_000
 
 
 class Store:
@@ -41,8 +44,10 @@ class Store:
         self._sql: dict[int, _SpaceSql] = {}
         self._last_sequence: int | None = None
         self._record_counts: dict[int, int] = {}
+        self._page_bytes: int | None = None
         self._counts: dict[int, _Count] = {}
         self._dropped: list[str] | None = None
+        self._collections: dict[tuple[int, bytes], int] = {}
 
     @classmethod
     def in_memory(cls) -> Store:
@@ -80,6 +85,7 @@ class Store:
         self._last_sequence = None
         self._record_counts.clear()
         self._counts.clear()
+        self._collections.clear()
         self._dropped = None
         if self._connection.in_transaction:
             self._execute("ROLLBACK")
@@ -118,6 +124,35 @@ class Store:
         if known is None or known.is_outdated():
             known = self._counts[space] = _Count(*self._execute(self._of(space).count).fetchone())
         return known.entries, known.size_bytes
+
+    def bytes_at_most(self) -> int:
+        """Return the bytes of all pages, which no item as JSON, and so no size of an item, goes beyond."""
+        (pages,) = self._execute("PRAGMA page_count").fetchone()
+        if self._page_bytes is None:
+            (self._page_bytes,) = self._execute("PRAGMA page_size").fetchone()
+        return int(pages * self._page_bytes)
+
+    def collection_bytes(self, spaces: Sequence[int], prefix: bytes) -> int:
+        """Return the exact size in bytes of all entries in some key spaces whose keys have a prefix.
+
+        Args:
+            spaces: the first tells the collection, together with the prefix.
+        """
+        place = spaces[0], prefix
+        known = self._collections.get(place)
+        if known is None:
+            if len(self._collections) >= _MOST_COLLECTIONS:
+                self._collections.clear()
+            bounds = prefix, prefix_end(prefix)
+            assert bounds[1] is not None, "a prefix ends with the end of a value"
+            known = sum(self._execute(self._of(space).size, bounds).fetchone()[0] for space in spaces)
+            self._collections[place] = known
+        return known
+
+    @property
+    def knows_collections(self) -> bool:
+        """Whether the size of any collection is kept up to date."""
+        return bool(self._collections)
 
     def stream_records(self, shard: int, after_sequence: int, limit: int) -> list[StreamRecord]:
         """Return records of a shard with a sequence number greater than `after_sequence`, oldest first."""
@@ -164,6 +199,11 @@ class Store:
             count.writes += 1
         self._execute(self._of(space).delete, (key,))
 
+    def resize_collection(self, space: int, prefix: bytes, added_bytes: int) -> None:
+        """Take note that the entries of a collection have become larger or smaller, if its size is known."""
+        if (space, prefix) in self._collections:
+            self._collections[space, prefix] += added_bytes
+
     def create_space(self, space: int) -> None:
         """Create an empty key space."""
         for statement in SPACE_SCHEMA:
@@ -173,6 +213,7 @@ class Store:
         """Remove a key space and all that is in it."""
         self._sql.pop(space, None)
         self._counts.pop(space, None)
+        self._collections.clear()
         (last,) = self._execute(f"SELECT max(rowid) FROM space_{space}").fetchone()
         if (last or 0) <= _DROPPED_AT_ONCE:
             self._execute(f"DROP TABLE space_{space}")
@@ -293,6 +334,7 @@ class _SpaceSql:
         )
         self.delete = f"DELETE FROM {table} WHERE key = ?"
         self.count = f"SELECT count(*), coalesce(sum(size), 0) FROM {table}"
+        self.size = f"SELECT coalesce(sum(size), 0) FROM {table} WHERE key >= ? AND key < ?"
         self._range = f"SELECT key, item, size FROM {table} WHERE key "
 
     def chunk(

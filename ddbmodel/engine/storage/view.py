@@ -6,7 +6,7 @@ is the order of the service; `key_bytes.py` makes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ddbmodel.engine.outcome import TokenUse
@@ -47,6 +47,17 @@ class ReadView(Protocol):
         """Return the number of entries and the sum of their sizes in bytes.
 
         Exact up to 10,000 entries; of more, what was right before the latest twentieth of them was written.
+        """
+        ...
+
+    def bytes_at_most(self) -> int:
+        """Return a number of bytes that all entries of all key spaces together do not exceed; at no cost."""
+        ...
+
+    def collection_bytes(self, spaces: Sequence[int], prefix: bytes) -> int:
+        """Return the exact size in bytes of all entries in some key spaces whose keys have a prefix.
+
+        Measured once, then kept up to date; see `Store.resize_collection`.
         """
         ...
 

@@ -34,7 +34,7 @@ from ddbmodel.engine.tables.schema import (
     table_keys,
 )
 from ddbmodel.engine.tables.settings import new_class, new_encryption
-from ddbmodel.engine.tables.states import check_can_delete
+from ddbmodel.engine.tables.states import check_can_delete, check_room
 from ddbmodel.engine.tables.stream_setting import closed, new_stream_view, with_stream
 from ddbmodel.engine.tables.tags import new_tags
 
@@ -76,6 +76,9 @@ def create_table(request: dict[str, Any], view: ReadView, catalog: Catalog, cont
         if now_s < before.ready_at_s:
             raise refused(messages.TABLE_BEING_CREATED, table=name)
         raise refused(messages.TABLE_EXISTS, table=name)
+    if catalog.table_count() - (before is not None) >= context.options.table_limit:
+        raise refused(messages.TOO_MANY_TABLES, most=context.options.table_limit)
+    check_room(catalog, context)
 
     ready_at_s = now_s + context.options.table_delay_s
     if settings["BillingMode"] == "PAY_PER_REQUEST":
@@ -107,6 +110,7 @@ def delete_table(request: dict[str, Any], view: ReadView, catalog: Catalog, cont
     check_can_delete(table, now_s)
     if table.settings.get("DeletionProtectionEnabled"):
         raise refused(messages.TABLE_PROTECTED)
+    check_room(catalog, context)
     shown = replace(table, gone_at_s=math.inf)
     changes: list[CatalogChange] = []
     if table.stream is not None and table.stream.enabled:

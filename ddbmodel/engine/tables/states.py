@@ -9,6 +9,7 @@
 | an index is allocated or deleted | capacity; the stream; limits on demand; another index made or deleted; deletion |
 | an index is filled | another index made or deleted; deletion |
 | an index's capacity | the same of this index; deletion |
+| tags | the same, unless it sets those that are on their way again; deletion |
 
 Everything else is let through: encryption, deletion protection, warm throughput, tags, time to live.
 Source: seen on the service in us-west-2, October 2026.
@@ -19,11 +20,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ddbmodel.engine.catalog import Index, Table
+from ddbmodel.engine.catalog import Catalog, Index, Table
+from ddbmodel.engine.context import RequestContext
+from ddbmodel.engine.messages import table_features
 from ddbmodel.engine.messages import tables as messages
 from ddbmodel.engine.messages.message import Message, refused
 
-__all__ = ["check_can_change", "check_can_delete", "check_index_is_free", "check_is_there"]
+__all__ = ["check_can_change", "check_can_delete", "check_index_is_free", "check_is_there", "check_room"]
 
 _STREAM_BLOCKS: Final[Mapping[str, Message]] = {
     "capacity": messages.STREAM_BLOCKS_CAPACITY,
@@ -91,11 +94,20 @@ def check_index_is_free(table: Table, index: Index, action: str, now_s: float) -
 def check_can_delete(table: Table, now_s: float) -> None:
     """Refuse to delete a table that something is under way with."""
     check_is_there(table, now_s)
+    if now_s < (table.settings.get("TagsUnderWay") or {}).get("until_s", 0.0):
+        raise refused(table_features.TAGS_KEEP_TABLE, table=table.name)
     if any(index.kind == "global" and index.status(now_s) != "ACTIVE" for index in table.indexes):
         raise refused(messages.INDEXES_KEEP_TABLE)
     if now_s < table.updated_at_s:
         what = messages.STREAM_KEEPS_TABLE if table.update == "stream" else messages.TABLE_BEING_UPDATED
         raise refused(what, table=table.name)
+
+
+def check_room(catalog: Catalog, context: RequestContext) -> None:
+    """Refuse to begin to create, update or delete a table while as many as there may be are on their way."""
+    most = context.options.changing_table_limit
+    if catalog.changing_count(context.now_s) >= most:
+        raise refused(messages.TOO_MANY_CHANGING, most=most)
 
 
 def _facts(table: Table) -> dict[str, str]:

@@ -37,10 +37,11 @@ def tag_resource(request: dict[str, Any], view: ReadView, catalog: Catalog, cont
     added = new_tags(request["Tags"])
     table = _found(table, request["ResourceArn"], context)
     check_is_there(table, context.now_s)
+    _check_free(table, added, context.now_s)
     tags = _tags(table) | added
     if len(tags) > MAX_TAGS:
         raise refused(messages.TOO_MANY_TAGS)
-    return _saved(table, tags)
+    return _saved(table, tags, added, context)
 
 
 def untag_resource(request: dict[str, Any], view: ReadView, catalog: Catalog, context: RequestContext) -> Outcome:
@@ -55,7 +56,9 @@ def untag_resource(request: dict[str, Any], view: ReadView, catalog: Catalog, co
         _check_key(key)
     table = _found(table, request["ResourceArn"], context)
     check_is_there(table, context.now_s)
-    return _saved(table, {key: value for key, value in _tags(table).items() if key not in keys})
+    _check_free(table, {}, context.now_s)
+    tags = {key: value for key, value in _tags(table).items() if key not in keys}
+    return _saved(table, tags, None, context)
 
 
 def list_tags_of_resource(
@@ -63,7 +66,7 @@ def list_tags_of_resource(
 ) -> Outcome:
     """Answer ListTagsOfResource, ten tags at a time; a token that is none of ours begins anew, as the service does."""
     table = _found(_tagged(request["ResourceArn"], catalog, context), request["ResourceArn"], context)
-    tags = sorted(_tags(table).items())
+    tags = sorted(_listed(table, context.now_s).items())
     token = request.get("NextToken", "")
     # Looked up, since a token may be any text: int() fails for the longest ones.
     starts = {str(start): start for start in range(0, len(tags), _PAGE_TAGS)}
@@ -134,7 +137,33 @@ def _tags(table: Table) -> dict[str, str]:
     return tags
 
 
-def _saved(table: Table, tags: dict[str, str]) -> Outcome:
+def _under_way(table: Table, now_s: float) -> Mapping[str, Any] | None:
+    """Return the change of tags under way: until when, what is listed meanwhile, the tags that it set; or None."""
+    change: Mapping[str, Any] | None = table.settings.get("TagsUnderWay")
+    return change if change is not None and now_s < change["until_s"] else None
+
+
+def _listed(table: Table, now_s: float) -> dict[str, str]:
+    change = _under_way(table, now_s)
+    listed: dict[str, str] = _tags(table) if change is None else change["listed"]
+    return listed
+
+
+def _check_free(table: Table, added: Mapping[str, str], now_s: float) -> None:
+    # What has the tags that are on their way among its own is let through.
+    change = _under_way(table, now_s)
+    if change is not None and not (change["added"] and change["added"].items() <= added.items()):
+        raise refused(messages.TAGS_BEING_UPDATED, table=table.name)
+
+
+def _saved(table: Table, tags: dict[str, str], added: dict[str, str] | None, context: RequestContext) -> Outcome:
     if tags == _tags(table):
         return Outcome({})
-    return Outcome({}, catalog=(SaveTable(replace(table, settings=table.settings | {"Tags": tags})),))
+    settings = {name: value for name, value in table.settings.items() if name != "TagsUnderWay"} | {"Tags": tags}
+    if context.options.tag_delay_s > 0:
+        settings["TagsUnderWay"] = {
+            "until_s": context.now_s + context.options.tag_delay_s,
+            "listed": _listed(table, context.now_s),
+            "added": added,
+        }
+    return Outcome({}, catalog=(SaveTable(replace(table, settings=settings)),))

@@ -37,7 +37,7 @@ from ddbmodel.engine.tables.index_updates import (
     without_gone_indexes,
 )
 from ddbmodel.engine.tables.settings import changed_class, changed_encryption
-from ddbmodel.engine.tables.states import check_can_change, check_is_there
+from ddbmodel.engine.tables.states import check_can_change, check_is_there, check_room
 from ddbmodel.engine.tables.stream_setting import updated_stream
 from ddbmodel.values.wire import copy_value
 
@@ -82,6 +82,8 @@ def update_table(request: dict[str, Any], view: ReadView, catalog: Catalog, cont
             Moments(math.inf, math.inf),
         )
     )
+    if saved.status(now_s) != "ACTIVE" and before.status(now_s) == "ACTIVE":
+        check_room(catalog, context)
     after: list[CatalogChange] = []
     if saved.stream is not None and saved.stream is not before.stream:
         after.append(SaveStream(saved.stream))

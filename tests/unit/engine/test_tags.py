@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from table_requests import create_request, refusal
 
-from ddbmodel.engine import Engine, ManualClock
+from ddbmodel.engine import Engine, EngineOptions, ManualClock
 
 ARN = "arn:aws:dynamodb:eu-west-2:000000000000:table/films"
 INVALID = "ValidationException: One or more parameter values were invalid: "
@@ -138,3 +138,76 @@ async def test_removing_needs_keys_that_can_be(engine: Engine) -> None:
         "ValidationException: Atleast one Tag Key needs to be provided as Input."
     )
     assert "aws:" in await refusal(engine, "UntagResource", {"ResourceArn": ARN, "TagKeys": ["aws:x"]})
+
+
+@pytest.fixture
+async def slow() -> AsyncIterator[tuple[Engine, ManualClock]]:
+    """Give an engine whose tags take two seconds, at the moment after one was set."""
+    clock = ManualClock(1_700_000_000.0)
+    engine = Engine.open(clock=clock, region="eu-west-2", options=EngineOptions(tag_delay_s=2.0))
+    await engine.execute("CreateTable", create_request(Tags=_tags(team="films")))
+    await engine.execute("TagResource", {"ResourceArn": ARN, "Tags": _tags(stage="test")})
+    yield engine, clock
+    await engine.close()
+
+
+async def test_tags_that_take_a_while_are_listed_when_they_are_set(slow: tuple[Engine, ManualClock]) -> None:
+    engine, clock = slow
+
+    assert await _listed(engine) == {"team": "films"}
+    clock.advance(2.0)
+    assert await _listed(engine) == {"team": "films", "stage": "test"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_of"),
+    [
+        ("TagResource", {"Tags": _tags(team="films")}),
+        ("TagResource", {"Tags": _tags(stage="other")}),
+        ("UntagResource", {"TagKeys": ["never-there"]}),
+    ],
+)
+async def test_tags_on_their_way_keep_others_waiting(
+    slow: tuple[Engine, ManualClock], operation: str, request_of: dict[str, Any]
+) -> None:
+    engine, clock = slow
+
+    said = await refusal(engine, operation, {"ResourceArn": ARN, **request_of})
+
+    assert said == "LimitExceededException: Subscriber limit exceeded: Table tags are being updated: films"
+    clock.advance(2.0)
+    await engine.execute(operation, {"ResourceArn": ARN, **request_of})
+
+
+async def test_tags_on_their_way_can_be_set_again_with_others(slow: tuple[Engine, ManualClock]) -> None:
+    engine, clock = slow
+
+    await engine.execute("TagResource", {"ResourceArn": ARN, "Tags": _tags(stage="test")})
+    await engine.execute("TagResource", {"ResourceArn": ARN, "Tags": _tags(stage="test", owner="me")})
+
+    assert await _listed(engine) == {"team": "films"}
+    clock.advance(2.0)
+    assert await _listed(engine) == {"team": "films", "stage": "test", "owner": "me"}
+
+
+async def test_tags_on_their_way_keep_the_table(slow: tuple[Engine, ManualClock]) -> None:
+    engine, clock = slow
+
+    said = await refusal(engine, "DeleteTable", {"TableName": "films"})
+
+    assert said == (
+        "ResourceInUseException: Attempt to change a resource which is still in use: Table tags are being updated: "
+        "films"
+    )
+    await engine.execute("UpdateTable", {"TableName": "films", "DeletionProtectionEnabled": False})
+    clock.advance(2.0)
+    await engine.execute("DeleteTable", {"TableName": "films"})
+
+
+async def test_tags_that_change_nothing_take_no_time(slow: tuple[Engine, ManualClock]) -> None:
+    engine, clock = slow
+    clock.advance(2.0)
+
+    await engine.execute("TagResource", {"ResourceArn": ARN, "Tags": _tags(stage="test")})
+
+    await engine.execute("UntagResource", {"ResourceArn": ARN, "TagKeys": ["stage"]})

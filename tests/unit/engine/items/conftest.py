@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -65,6 +65,13 @@ class DictStore:
         entries = self.spaces.get(space, {})
         return len(entries), sum(entry.size_bytes for entry in entries.values())
 
+    def bytes_at_most(self) -> int:
+        return sum(entry.size_bytes for entries in self.spaces.values() for entry in entries.values())
+
+    def collection_bytes(self, spaces: Sequence[int], prefix: bytes) -> int:
+        entries = [entry for space in spaces for entry in self.spaces.get(space, {}).values()]
+        return sum(entry.size_bytes for entry in entries if entry.key.startswith(prefix))
+
     def stream_records(self, stream_id: int, after_sequence: int, limit: int) -> list[StreamRecord]:
         return []
 
@@ -79,6 +86,12 @@ class DictStore:
 
     def table_names(self) -> list[str]:
         return ["plain", "things"]
+
+    def table_count(self) -> int:
+        return len(self.table_names())
+
+    def changing_count(self, now_s: float) -> int:
+        return 0
 
     def streams(self) -> list[Stream]:
         return []
