@@ -24,6 +24,7 @@ from ddbmodel.engine.messages.message import Wording
 from ddbmodel.engine.operations import Operations
 from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.outcome import Outcome
+from ddbmodel.engine.scaling import AutoScaler, scaling_outcome
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
 from ddbmodel.engine.streams import RETENTION_S
@@ -77,6 +78,7 @@ class Engine:
         self._catalog_changed = True
         self._watch = Watch(self._do_what_is_due, _DUE_EVERY_S)
         self._misbehaviour: Misbehaviour | None = None
+        self._scaler = AutoScaler(clock.now_s())
         if behaviours is not None:
             self.behave(behaviours)
 
@@ -138,16 +140,7 @@ class Engine:
             StorageFailed: the disk refused; nothing was changed.
             Unanswered: the request or its answer got lost, as `behave` was told.
         """
-        if self._closed:
-            raise _closed_error()
-        if self._clock.now_s() >= self._due_at_s and not self._is_doing_due:
-            # Once for all requests that come together, which are decided behind it.
-            self._is_doing_due = True
-            try:
-                await self._run(self._decide_due)
-            finally:
-                self._is_doing_due = False
-            self._catalog_changed = True
+        await self._be_up_to_date()
         if self._misbehaviour is not None and self._misbehaviour.loses_answer(operation):
             # A refusal is an answer too, and as lost.
             with contextlib.suppress(ServiceError):
@@ -158,6 +151,16 @@ class Engine:
             self._catalog_changed = False
             self._look_again()
         return response
+
+    async def scale(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the response of an operation of Application Auto Scaling; capacities move on the engine's clock.
+
+        Raises:
+            ServiceError: the request was refused and changed nothing.
+            StorageFailed: the disk refused; nothing was changed.
+        """
+        await self._be_up_to_date()
+        return await self._run(lambda: self._decide_scaling(operation, request))
 
     def behave(self, behaviours: Behaviours) -> None:
         """Misbehave like this from now on, for tests; `Behaviours()` ends it.
@@ -226,6 +229,7 @@ class Engine:
         """Undo the open transaction."""
         self._appended = False
         self._catalog.undone()
+        self._scaler.forget_catalog()
         if self._misbehaviour is not None:
             self._misbehaviour.undone()
         try:
@@ -233,6 +237,18 @@ class Engine:
         except sqlite3.Error:
             # What is half written must never become part of a later commit.
             self._closed = self._broken = True
+
+    async def _be_up_to_date(self) -> None:
+        """Do what is due, once for all requests that come together, which are decided behind it."""
+        if self._closed:
+            raise _closed_error()
+        if self._clock.now_s() >= self._due_at_s and not self._is_doing_due:
+            self._is_doing_due = True
+            try:
+                await self._run(self._decide_due)
+            finally:
+                self._is_doing_due = False
+            self._catalog_changed = True
 
     async def _run(self, decide: Decide) -> dict[str, Any]:
         """Decide a request and return its response once all that it rests on is durable."""
@@ -278,7 +294,16 @@ class Engine:
         decide = (self._operations_on_json if leaves_items_unread else self._operations).decide
         if self._misbehaviour is not None:
             decide = partial(self._misbehaviour.decide, decide)
+        if self._scaler.is_watching(self._catalog):
+            decide = partial(self._scaler.decide, decide, self._operations.decide)
         outcome = decide(operation, request, self._store, self._catalog, now_s)
+        return outcome.response, self._write(outcome, now_s)
+
+    def _decide_scaling(self, operation: str, request: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        if self._broken:
+            raise _closed_error()
+        now_s = self._clock.now_s()
+        outcome = scaling_outcome(operation, request, self._catalog, self._context(now_s))
         return outcome.response, self._write(outcome, now_s)
 
     def _decide_due(self) -> tuple[dict[str, Any], bool]:
@@ -286,11 +311,14 @@ class Engine:
         if self._broken:
             raise _closed_error()
         now_s = self._clock.now_s()
-        context = RequestContext(now_s, self._region, Wording.CURRENT, self._options)
-        outcome = due_outcome(self._store, self._catalog, context)
+        context = self._context(now_s)
+        outcome = self._scaler.due_outcome(self._catalog, context) or due_outcome(self._store, self._catalog, context)
         if outcome is None:
             return {}, self._sweep(now_s)
         return {}, self._write(outcome, now_s)
+
+    def _context(self, now_s: float) -> RequestContext:
+        return RequestContext(now_s, self._region, Wording.CURRENT, self._options)
 
     def _sweep(self, now_s: float) -> bool:
         """Remove some of what large dropped tables have left; return whether there was any."""
@@ -314,6 +342,7 @@ class Engine:
         if outcome.catalog:
             # What it began may go on at once: a large table's new index is filled bit by bit.
             self._catalog_changed, self._due_at_s = True, 0.0
+            self._scaler.forget_catalog()
         work = work_of(outcome, self._store, self._catalog, now_s, self._region, self._options)
         step_count = work.step_count
         if not step_count:

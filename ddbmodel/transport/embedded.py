@@ -39,6 +39,10 @@ class EmbeddedExecutor:
             return await self.engine.execute(operation, request)
         return await self._execute_patiently(operation, request, self.engine.behaviours.attempts)
 
+    async def scale(self, operation: str, request: Request) -> Response:
+        """Return what the engine answers in the place of Application Auto Scaling; see `Scaling.scale`."""
+        return await self.engine.scale(operation, request)
+
     async def close(self) -> None:
         """Close the engine and free its file."""
         await self.engine.close()

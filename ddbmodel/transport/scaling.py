@@ -15,7 +15,6 @@ __all__ = ["SCALING_OPERATIONS", "Scaling", "scale"]
 
 SCALING_OPERATIONS: Final = frozenset(
     {
-        "DeleteScalingPolicy",
         "DeregisterScalableTarget",
         "DescribeScalableTargets",
         "DescribeScalingPolicies",
