@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, assert_type
 
 from models import Order, Play, Profile, Score
 
-from ddbmodel import Database, Page, Query, Scan, Transaction
+from ddbmodel import BatchReport, Cost, Database, HotKey, Page, Query, RateLimit, Scan, Transaction, Units
 from ddbmodel.expressions.tree import AddAction, Condition, DeleteAction, RemoveAction, SetAction
 from ddbmodel.model import Attr, Index, Key
 
@@ -71,3 +72,21 @@ async def _answers(db: Database) -> None:
         assert_type(await unit.get(Score, game="a", player="b"), Score | None)
     async with Database.connect("memory:") as opened:
         assert_type(opened, Database)
+
+
+async def _bulk(db: Database, keys: AsyncIterator[Key[Score]]) -> None:
+    """Never called: what calls on many items and blocks about requests give."""
+    assert_type(await db.get_many(Score, keys, concurrency=2), list[Score | None])
+    async for one in db.get_each(Score, keys):
+        assert_type(one, Score | None)
+    assert_type(await db.put_many(Score.from_item({}) for _ in range(3)), BatchReport)
+    assert_type(await db.delete_many([Score.key(game="a", player="b"), Score.from_item({})]), BatchReport)
+    assert_type((await db.update_many(keys, Score.points.add(1))).models, list[Score | None])
+    own = [(Score.key(game="a", player="b"), (Score.points.add(1), Score.nick.remove()))]
+    assert_type((await db.update_many(own, transactions=True)).models, list[Score | None])
+    async with db.cost() as cost:
+        assert_type(cost, Cost)
+        assert_type(cost.by_table["scores"], Units)
+        assert_type(cost.by_index["scores", "leaderboard"], Units)
+    async with db.limited(RateLimit(write_units=10)):
+        assert_type(db.hot_keys().top(3), list[HotKey])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from models import Order, Play, Profile, Score
 
-from ddbmodel import Database
+from ddbmodel import Database, RateLimit
 from ddbmodel.expressions.tree import Condition
 
 now = datetime.now(UTC)
@@ -63,3 +63,14 @@ async def _calls(db: Database) -> None:
     db.query(Score, Score.game == "a").limit("3")  # mistake
     db.query(Score, Score.game == "a").select("points")  # mistake
     db.query(Score, Score.game == "a").segments(3)  # mistake
+
+
+async def _bulk(db: Database) -> None:
+    await db.put_many(score)  # mistake
+    await db.put_many([score], on_error="ignore")  # mistake
+    await db.put_many([score], progress=lambda done: None)  # mistake
+    await db.delete_many(["a"])  # mistake
+    await db.update_many([Score.key(game="a", player="b")], Score.points == 1)  # mistake
+    await db.update_many([Score.key(game="a", player="b")], transactions=25)  # mistake
+    db.limited(100)  # mistake
+    RateLimit(100)  # mistake
