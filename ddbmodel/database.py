@@ -6,26 +6,17 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from ddbmodel.errors import InvalidRequest, NotFound, NotSupportedHere
-from ddbmodel.expressions.tree import Condition, UpdateAction
+from ddbmodel.errors import InvalidRequest, NotSupportedHere
 from ddbmodel.model import Key, Model
 from ddbmodel.query.bulk_calls import BulkCalls
 from ddbmodel.query.cursors import CursorSecret, signer_of
-from ddbmodel.query.hooks import load
-from ddbmodel.query.item_requests import (
-    create_write,
-    delete_write,
-    put_write,
-    restore_write,
-    update_write,
-)
 from ddbmodel.query.lint import Lint, check_lint
 from ddbmodel.query.read_calls import ReadCalls
 from ddbmodel.query.reads import ReadContext
-from ddbmodel.query.sending import send_write
 from ddbmodel.query.snapshots import transact_get
 from ddbmodel.query.statements import StatementCalls
 from ddbmodel.query.transactions import Transaction
+from ddbmodel.query.write_calls import WriteCalls
 from ddbmodel.tables import (
     StepProgress,
     TableDifference,
@@ -56,7 +47,7 @@ C = TypeVar("C", bound=Model)
 R = TypeVar("R")
 
 
-class Database(ReadCalls, BulkCalls, StatementCalls):
+class Database(ReadCalls, WriteCalls, BulkCalls, StatementCalls):
     """One backend and all that can be done with it; models know nothing of it.
 
     Use `connect`, as ``async with``. It may be shared by all tasks of an event loop.
@@ -71,13 +62,14 @@ class Database(ReadCalls, BulkCalls, StatementCalls):
         hot_keys: bool = False,
         join_gets: bool = False,
         lint: Lint = "off",
+        table_prefix: str | None = None,
     ) -> None:
         """Bind an executor; it is closed with the database.
 
         Args:
-            cursor_secret, rate_limit, hot_keys, join_gets, lint: see `connect`.
+            cursor_secret, rate_limit, hot_keys, join_gets, lint, table_prefix: see `connect`.
         """
-        self._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys, join_gets=join_gets)
+        self._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys, join_gets=join_gets, table_prefix=table_prefix)
         self._executor: Executor | None = self._layers.around(executor)
         self._open: Callable[[], Executor] | None = None
         self._entered = False
@@ -97,6 +89,7 @@ class Database(ReadCalls, BulkCalls, StatementCalls):
         hot_keys: bool = False,
         join_gets: bool = False,
         lint: Lint = "off",
+        table_prefix: str | None = None,
     ) -> Self:
         """Return the database at a URL; ``async with`` opens it and closes it at the end of the block.
 
@@ -114,6 +107,7 @@ class Database(ReadCalls, BulkCalls, StatementCalls):
             join_gets: send single reads that are asked for at one time as batches.
             lint: what becomes of queries and scans that cost more, or tell less, than they seem: nothing, a
                 `DdbModelWarning` for each place in the program, or a `LintError` before anything is sent.
+            table_prefix: stands before the name of every table, as in ``"dev-"``; models and callers do not see it.
 
         Raises:
             InvalidUrl: the URL is of no known form.
@@ -122,7 +116,9 @@ class Database(ReadCalls, BulkCalls, StatementCalls):
         """
         check_url(url, embedded=engine_options is not None or behaviours is not None)
         database = cls.__new__(cls)
-        database._layers = Layers(rate_limit=rate_limit, hot_keys=hot_keys, join_gets=join_gets)
+        database._layers = Layers(
+            rate_limit=rate_limit, hot_keys=hot_keys, join_gets=join_gets, table_prefix=table_prefix
+        )
         database._executor, database._entered = None, False
         database._open = lambda: open_executor(
             url, session=session, engine_options=engine_options, behaviours=behaviours
@@ -244,92 +240,6 @@ class Database(ReadCalls, BulkCalls, StatementCalls):
         """
         choices = UpdateChoices(remove_indexes, stop_streams, stop_ttl)
         return await update_tables(self.executor, models, choices, dry_run=dry_run, progress=progress)
-
-    # Single items
-
-    async def create(self, instance: Model, *, condition: Condition | None = None) -> None:
-        """Store a new item.
-
-        Raises:
-            AlreadyExists: an item with its key is there; ``current`` is it.
-            ValueNotStorable: a value that the wire cannot carry.
-        """
-        await send_write(self.executor, create_write(instance, condition=condition))
-
-    async def put(self, instance: Model, *, condition: Condition | None = None, check_version: bool = True) -> None:
-        """Store a whole item, over what is there; with a `version()` only over the version that was read.
-
-        Args:
-            check_version: False overwrites whatever is there.
-
-        Raises:
-            VersionConflict: another version is stored, or the instance was never read and an item is there.
-            ConditionFailed: the condition does not hold; ``current`` is the model as it is now.
-        """
-        await send_write(self.executor, put_write(instance, condition=condition, check_version=check_version))
-
-    async def update(
-        self,
-        key: Key[M],
-        /,
-        *actions: UpdateAction,
-        condition: Condition | None = None,
-        upsert: bool | None = None,
-    ) -> M:
-        """Change attributes of one item atomically, without reading it first; return the new model.
-
-        A stored version is raised too, and not checked.
-
-        Args:
-            upsert: whether a missing item is created; None creates it where key and actions make a whole model.
-
-        Raises:
-            NotFound: there is no item, and none may be created, or the actions only remove.
-            ConditionFailed: the condition does not hold; ``current`` is the model as it is now.
-            InvalidRequest: no action, or one on a key attribute or the version.
-        """
-        answer = await send_write(self.executor, update_write(key, actions, condition=condition, upsert=upsert))
-        if "Attributes" not in answer:
-            # The service makes no item out of removals alone.
-            raise NotFound(f"{key.model.__name__}: no item has this key, so there is nothing to remove from")
-        return await load(key.model, answer["Attributes"])
-
-    async def upsert(self, key: Key[M], /, *actions: UpdateAction, condition: Condition | None = None) -> M:
-        """Update an item, or create it where there is none; the actions must make a whole one; see `update`."""
-        return await self.update(key, *actions, condition=condition, upsert=True)
-
-    async def delete(
-        self,
-        target: Model | Key[Any],
-        /,
-        *,
-        condition: Condition | None = None,
-        check_version: bool = True,
-        hard: bool = False,
-    ) -> None:
-        """Delete an item; deleting one that is not there is fine. A model with `deleted_at()` is only marked.
-
-        Args:
-            target: a model, whose version is checked, or a key.
-            check_version: False deletes whatever is there.
-            hard: remove the item also where its model is deleted softly.
-
-        Raises:
-            VersionConflict: another version is stored.
-            ConditionFailed: the condition does not hold.
-        """
-        write = delete_write(target, condition=condition, check_version=check_version, hard=hard)
-        await send_write(self.executor, write)
-
-    async def restore(self, key: Key[M], /) -> M:
-        """Take back the soft delete of an item; return its model.
-
-        Raises:
-            NotFound: no item has the key.
-            InvalidRequest: the model is not deleted softly.
-        """
-        answer = await send_write(self.executor, restore_write(key))
-        return await load(key.model, answer["Attributes"])
 
     # Several items at once
 

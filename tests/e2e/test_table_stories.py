@@ -305,3 +305,26 @@ async def test_capacity_cannot_follow_the_load_where_nothing_moves_it(dynamodb_l
             await db.create_tables(scaled)
         with pytest.raises(TableMismatch, match="does not exist"):
             await db.check_tables(scaled)
+
+
+async def test_environments_share_one_account(db: Database, one_table: Any) -> None:
+    visits = one_table(VisitByReader)
+    table = visits.__ddb_schema__.table
+    dev, test = Database(db.executor, table_prefix="dev-"), Database(db.executor, table_prefix="test-")
+    await dev.create_tables(visits)
+    await test.create_tables(visits)
+
+    await dev.put(visits(page="/", at=1, reader="ann"))
+    await test.put_many([visits(page="/", at=number) for number in range(3)])
+    async with dev.transaction() as tx:
+        tx.create(visits(page="/", at=2, reader="ann"))
+    async with test.unit_of_work() as uow:
+        (await uow.get(visits, page="/", at=0)).reader = "ben"
+
+    found = await dev.execute(f'SELECT * FROM "{table}" WHERE page = ?', ["/"], model=visits)
+    assert [visit.at for visit in found] == [1, 2]
+    assert await dev.query(visits.by_reader, visits.reader == "ann").count() == 2
+    assert [visit and visit.at for visit in await test.get_many(visits, [visits.key(page="/", at=2)])] == [2]
+    names = [(await each.executor.execute("ListTables", {}))["TableNames"] for each in (dev, test)]
+    assert all(table in of and "dev-" not in str(of) for of in names)
+    assert {f"dev-{table}", f"test-{table}"} <= set((await db.executor.execute("ListTables", {}))["TableNames"])
