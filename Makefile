@@ -43,7 +43,7 @@ fix: $(STAMP) ## Format, and mend what the linter can.
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP) ## Run the benchmarks, peers side by side, and report figures.
-	@for name in codec engine scale; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in codec engine scale bulk; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 facts: $(STAMP) ## Ask the engine, DynamoDB Local and moto every fact of the service, and write the page.
 	cd tests/conformance && ../../$(BIN)/python -m facts
