@@ -27,6 +27,7 @@ _numbers = itertools.count(1)
 BACKENDS = [
     pytest.param("memory", id="memory"),
     pytest.param("file", id="file"),
+    pytest.param("prefixed", id="prefixed"),
     pytest.param("moto", id="moto", marks=pytest.mark.slow),
     pytest.param("dynamodb-local", id="dynamodb-local", marks=pytest.mark.slow),
 ]
@@ -50,10 +51,11 @@ def backend(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def db(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """A database without the test's tables, on each backend."""
-    urls = {"memory": "memory:", "file": f"file:{tmp_path / 'stories.db'}"}
+    urls = {"memory": "memory:", "prefixed": "memory:", "file": f"file:{tmp_path / 'stories.db'}"}
     servers = {"moto": "moto_url", "dynamodb-local": "dynamodb_local_url"}
     url = urls[backend] if backend in urls else request.getfixturevalue(servers[backend])
-    async with Database.connect(url, cursor_secret="of the stories") as opened:
+    prefix = "dev-" if backend == "prefixed" else None
+    async with Database.connect(url, cursor_secret="of the stories", table_prefix=prefix) as opened:
         yield opened
 
 
