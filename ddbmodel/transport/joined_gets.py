@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from contextvars import Context, copy_context
 from typing import Any, Final, TypeAlias
 
 from ddbmodel.errors import Throttled
 from ddbmodel.transport.executor import Executor, Request, Response
 from ddbmodel.transport.layer import ExecutorLayer
+from ddbmodel.transport.metering import scopes_in
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s
 from ddbmodel.values.numbers import NumberError, canonical_number
 from ddbmodel.values.wire import Item, copy_value
@@ -26,6 +28,7 @@ _MAX_KEYS: Final = 100
 _JOINED: Final = frozenset({"TableName", "Key", "ConsistentRead"})
 
 _Identity: TypeAlias = tuple[tuple[str, str, str], ...]
+_Waiting: TypeAlias = tuple[Request, "asyncio.Future[Response]", Context]
 _Callers: TypeAlias = dict[_Identity, list["asyncio.Future[Response]"]]
 
 
@@ -35,7 +38,7 @@ class JoinedGets(ExecutorLayer):
     def __init__(self, inner: Executor, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         super().__init__(inner)
         self._sleep = sleep
-        self._waiting: list[tuple[Request, asyncio.Future[Response]]] = []
+        self._waiting: list[_Waiting] = []
         self._running: set[asyncio.Task[None]] = set()
 
     async def execute(self, operation: str, request: Request) -> Response:
@@ -47,7 +50,7 @@ class JoinedGets(ExecutorLayer):
         if not self._waiting:
             # After everything that is ready in this turn.
             loop.call_soon(self._send)
-        self._waiting.append((request, answer))
+        self._waiting.append((request, answer, copy_context()))
         return await answer
 
     async def close(self) -> None:
@@ -59,14 +62,16 @@ class JoinedGets(ExecutorLayer):
 
     def _send(self) -> None:
         waiting, self._waiting = self._waiting, []
-        groups: defaultdict[tuple[str, bool], list[tuple[Request, asyncio.Future[Response]]]] = defaultdict(list)
-        for request, answer in waiting:
+        groups: defaultdict[tuple[str, bool, Hashable], list[_Waiting]] = defaultdict(list)
+        for request, answer, context in waiting:
             if not answer.done():
-                groups[request["TableName"], bool(request.get("ConsistentRead"))].append((request, answer))
-        for (table, consistent), asked in groups.items():
+                # What is metered for one block is not joined with what is not: its cost has one bill.
+                group = (request["TableName"], bool(request.get("ConsistentRead")), scopes_in(context))
+                groups[group].append((request, answer, context))
+        for (table, consistent, _), asked in groups.items():
             keys: dict[_Identity, Item] = {}
             callers: _Callers = defaultdict(list)
-            for request, answer in asked:
+            for request, answer, _ in asked:
                 identity = _identity(request["Key"])
                 keys[identity] = request["Key"]
                 callers[identity].append(answer)
@@ -74,10 +79,10 @@ class JoinedGets(ExecutorLayer):
             for start in range(0, len(distinct), _MAX_KEYS):
                 part = {identity: keys[identity] for identity in distinct[start : start + _MAX_KEYS]}
                 mine = {identity: callers[identity] for identity in part}
-                self._start(self._answered(table, consistent, part, mine), mine)
+                self._start(self._answered(table, consistent, part, mine), mine, asked[0][2])
 
-    def _start(self, answering: Any, callers: _Callers) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(answering)
+    def _start(self, answering: Any, callers: _Callers, context: Context) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(answering, context=context.copy())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         left = [answer for answers in callers.values() for answer in answers]

@@ -8,8 +8,8 @@ request asked for itself.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from contextvars import ContextVar
+from collections.abc import Coroutine, Hashable
+from contextvars import Context, ContextVar
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -29,7 +29,7 @@ from ddbmodel.transport.executor import Executor, Request, Response
 from ddbmodel.transport.layer import ExecutorLayer
 from ddbmodel.transport.rate_limit import RateLimit
 
-__all__ = ["CostScope", "LimitScope", "MeteringLayer"]
+__all__ = ["CostScope", "LimitScope", "MeteringLayer", "scopes_in"]
 
 # The weight of the newest request in the mean of its kind.
 _NEWEST: Final = 0.25
@@ -91,6 +91,11 @@ class LimitScope(_Scope):
 
 
 _SCOPES: ContextVar[tuple[_Scope, ...]] = ContextVar("ddbmodel_scopes", default=())
+
+
+def scopes_in(context: Context) -> Hashable:
+    """Return the scopes that are open in a context, to compare them with those of another."""
+    return context.get(_SCOPES, ())
 
 
 class MeteringLayer(ExecutorLayer):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from scripted_executor import ScriptedExecutor
 
-from ddbmodel import InvalidRequest, RateLimit, Throttled
+from ddbmodel import Database, InvalidRequest, RateLimit, Throttled
 from ddbmodel.transport.capacity_units import Units, kind_of, least_units
 from ddbmodel.transport.embedded import EmbeddedExecutor
 from ddbmodel.transport.metering import CostScope, LimitScope, MeteringLayer
@@ -331,3 +331,16 @@ async def test_a_limit_that_is_given_twice_is_asked_once(layer: MeteringLayer) -
 def test_what_a_request_costs_at_least(operation: str, request_: dict[str, Any], kind: str, units: float) -> None:
     assert kind_of(operation, request_) == kind
     assert least_units(operation, request_) == units
+
+
+async def test_reads_that_are_joined_into_a_batch_are_on_the_bill_of_their_own_block() -> None:
+    async with Database.connect("memory:", join_gets=True) as db:
+        await db.executor.execute("CreateTable", TABLE)
+
+        async def read(count: int) -> tuple[int, float]:
+            async with db.cost() as cost:
+                requests = [{"TableName": "scores", "Key": {"id": {"S": f"p{number}"}}} for number in range(count)]
+                await asyncio.gather(*(db.executor.execute("GetItem", request) for request in requests))
+            return cost.requests, cost.read_units
+
+        assert await asyncio.gather(read(4), read(6), read(1)) == [(1, 2.0), (1, 3.0), (1, 0.5)]
