@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ddbmodel.cli.serve import add_serve
+from ddbmodel.cli.tables import add_tables
 
 __all__ = ["command_line", "main"]
 
@@ -24,6 +25,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, help="print the version and end")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     add_serve(commands)
+    add_tables(commands)
     return parser
 
 
