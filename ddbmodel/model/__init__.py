@@ -2,15 +2,34 @@
 
 from ddbmodel.model.attribute import Attr
 from ddbmodel.model.base import Document, Model
-from ddbmodel.model.fields import attr, created_at, deleted_at, partition_key, sort_key, ttl, updated_at, version
+from ddbmodel.model.fields import (
+    attr,
+    created_at,
+    deleted_at,
+    derived,
+    partition_key,
+    sort_key,
+    ttl,
+    updated_at,
+    version,
+)
 from ddbmodel.model.indexes import GlobalIndex, Index, LocalIndex
 from ddbmodel.model.instance_state import next_version, set_stored_version, stored_version
 from ddbmodel.model.key import Key
-from ddbmodel.model.schema import FieldRef, IndexSchema, KeyField, ModelSchema, UniqueConstraint, schema_of
+from ddbmodel.model.schema import (
+    DerivedField,
+    FieldRef,
+    IndexSchema,
+    KeyField,
+    ModelSchema,
+    UniqueConstraint,
+    schema_of,
+)
 from ddbmodel.model.unique import Unique
 
 __all__ = [
     "Attr",
+    "DerivedField",
     "Document",
     "FieldRef",
     "GlobalIndex",
@@ -26,6 +45,7 @@ __all__ = [
     "attr",
     "created_at",
     "deleted_at",
+    "derived",
     "next_version",
     "partition_key",
     "schema_of",

@@ -10,19 +10,33 @@ from typing import TYPE_CHECKING, Any, Final, Self, dataclass_transform
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic._internal._model_construction import ModelMetaclass, build_lenient_weakvaluedict
 from pydantic._internal._typing_extra import parent_frame_namespace
+from pydantic_core.core_schema import no_info_after_validator_function
 from typing_extensions import Unpack
 
 from ddbmodel.errors import ModelDefinitionError
 from ddbmodel.expressions.tree import Path
 from ddbmodel.model.attribute import Attr
 from ddbmodel.model.codec import codec_of, forget_codecs
+from ddbmodel.model.encode import dynamic_value
 from ddbmodel.model.entities import class_of_item, declare_entity
-from ddbmodel.model.fields import attr, created_at, deleted_at, partition_key, sort_key, ttl, updated_at, version
+from ddbmodel.model.fields import (
+    attr,
+    created_at,
+    deleted_at,
+    derived,
+    options_of,
+    partition_key,
+    sort_key,
+    ttl,
+    updated_at,
+    version,
+)
 from ddbmodel.model.hooks import hooks_of
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.instance_state import set_stored_version
 from ddbmodel.model.key import Key, key_from_names
-from ddbmodel.model.own_attributes import ENTITY
+from ddbmodel.model.migrations import migrated
+from ddbmodel.model.own_attributes import ENTITY, SCHEMA_VERSION
 from ddbmodel.model.schema import ModelSchema
 from ddbmodel.model.schema_build import build_schema, check_declarations, name_of_key_fields, name_unique_fields
 from ddbmodel.model.settings import (
@@ -34,13 +48,18 @@ from ddbmodel.model.settings import (
     settings_from,
 )
 from ddbmodel.model.unique import Unique
-from ddbmodel.values.binary import with_raw_bytes
+from ddbmodel.values.binary import with_base64_text, with_raw_bytes
 from ddbmodel.values.wire import Item
 
 __all__ = ["Document", "Model"]
 
 _RESET: Final = "__pydantic_reset_parent_namespace__"
 _SCHEMA: Final = "__ddb_built_schema__"
+
+
+def _show_texts(instance: Any) -> Any:
+    codec_of(type(instance)).show_texts(instance)
+    return instance
 
 
 class _Creating(threading.local):
@@ -73,7 +92,7 @@ def _check_names(name: str, namespace: dict[str, Any]) -> None:
 
 @dataclass_transform(
     kw_only_default=True,
-    field_specifiers=(attr, partition_key, sort_key, ttl, version, created_at, updated_at, deleted_at, Field),
+    field_specifiers=(attr, partition_key, sort_key, derived, ttl, version, created_at, updated_at, deleted_at, Field),
 )
 class _MappedMeta(ModelMetaclass):
     if not TYPE_CHECKING:
@@ -159,6 +178,14 @@ class Model(Document):
             **kwargs: Unpack[ConfigDict],
         ) -> None: ...
 
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source, handler):
+            schema = handler(source)
+            made = (options_of(info).template for info in cls.__pydantic_fields__.values())
+            return no_info_after_validator_function(_show_texts, schema) if any(made) else schema
+
     def to_item(self, *, binary: bool = False) -> Item:
         """Return the item; binary values are base64 text, or ``bytes`` as boto3 takes them.
 
@@ -184,6 +211,8 @@ class Model(Document):
             if found is not cls:
                 other: Self = found.from_item(item)
                 return other
+        if item.get(SCHEMA_VERSION) != codec.own.get(SCHEMA_VERSION):
+            item = migrated(cls, with_base64_text(item), lambda value: dynamic_value(value, codec_of))
         instance: Self = codec.decode(item)
         declared = cls.__ddb_schema__.version
         if declared is not None and declared[1] in item:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from threading import RLock
 from typing import Any, Final, get_args
@@ -20,7 +21,7 @@ from ddbmodel.model.field_options import KEY_LIMIT_BYTES
 from ddbmodel.model.fields import options_of
 from ddbmodel.model.instance_state import keep_unknown
 from ddbmodel.model.key_template import parse_template
-from ddbmodel.model.own_attributes import ENTITY, OWN_ATTRIBUTES
+from ddbmodel.model.own_attributes import ENTITY, OWN_ATTRIBUTES, SCHEMA_VERSION
 from ddbmodel.model.plain_values import NotPlain, plain_map, plain_value
 from ddbmodel.model.scalars import Refused
 from ddbmodel.model.settings import ModelSettings
@@ -65,6 +66,7 @@ class Codec:
         encode_map: the generated encoder; raises `Refused` without a path.
         source: the text that `encode_map` was generated from.
         own: the attributes that the items of the model carry for the mapper.
+        not_stored: attributes, by the name they would have, of fields that stand only in the key.
     """
 
     def __init__(self, model: type[BaseModel]) -> None:
@@ -82,6 +84,9 @@ class Codec:
         self._decode_fast: Callable[[Item], Any] | None = None
         self._decode_plain: Callable[..., Any] | None = None
         self.own = _own_attributes(model)
+        self._texts = [plan for plan in self.plans if plan.template is not None]
+        self.not_stored = frozenset(plan.attribute for plan in self.plans if not plan.is_stored)
+        self._keys_read_back = self._reversible_keys()
         self._known = frozenset(attribute for attribute, _ in self.fields.values()) | self.own.keys()
         self._holders = [(name, *stored) for name, stored in self.fields.items() if _may_hold_models(stored[1])]
         self._keeps_extras = model.model_config.get("extra") == "allow"
@@ -142,6 +147,8 @@ class Codec:
             ItemNotDecodable: what does not fit, by path; without values.
         """
         decode = self._decode_fast or self._compiled_fast()
+        if self.not_stored:
+            item = {**item, **self.fields_in_key(item, needed_only=True)}
         try:
             instance = decode(item)
         except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError):
@@ -149,6 +156,16 @@ class Codec:
         if self._holders or not self._known.issuperset(item):
             self.attach_unknown(instance, item)
         return instance
+
+    def show_texts(self, instance: Any) -> None:
+        """Let an instance show the texts that are made from its other fields, where they can be made now."""
+        values = instance.__dict__
+        for plan in self._texts:
+            assert plan.template is not None, "only what has a template is made from other fields"
+            with suppress(Refused):
+                text = plan.template.format_known(values)
+                if text is not None or plan.is_derived:
+                    values[plan.field] = text
 
     def attach_unknown(self, instance: Any, values: Item) -> None:
         """Keep with an instance, and those inside it, the attributes that their models do not know."""
@@ -165,10 +182,36 @@ class Codec:
             if attribute in values:
                 _attach_below(instance.__dict__.get(name), values[attribute])
 
+    def fields_in_key(self, key: Item, *, needed_only: bool = False) -> Item:
+        """Return the attributes that the text of the table's key says, by stored name.
+
+        Args:
+            key: the key attributes, or an item with them.
+            needed_only: leave out those that have an attribute of their own.
+
+        Raises:
+            ItemNotDecodable: a text is none of the template that fields are only read from.
+        """
+        found: Item = {}
+        for plan, needed in self._keys_read_back.items():
+            text = key.get(plan.attribute, {}).get("S")
+            if not isinstance(text, str) or plan.template is None or (needed_only and not needed):
+                continue
+            try:
+                values = plan.template.parse(text)
+            except Refused as refusal:
+                if not needed:
+                    continue
+                raise ItemNotDecodable(self.model.__name__, [(plan.field, refusal.rule)]) from None
+            names = {self.plan_of[field].attribute: value for field, value in values.items()}
+            found.update((name, value) for name, value in names.items() if not needed_only or name in self.not_stored)
+        return found
+
     def _plans(self, inner: Any) -> tuple[FieldPlan, ...]:
         if inner["type"] != "model-fields":
             return ()
         index_keys = self.model.__dict__.get("__ddb_index_keys__", frozenset())
+        index_sort_keys = self.model.__dict__.get("__ddb_index_sort_keys__", frozenset())
         made: list[FieldPlan] = []
         shapes: dict[str, Shape] = {}
         for name, field in inner["fields"].items():
@@ -185,8 +228,20 @@ class Codec:
                 shape = _as_epoch(shape)
             shapes[name] = shape
             is_key = options.role in ("partition_key", "sort_key") or name in index_keys
-            limit = KEY_LIMIT_BYTES.get(options.role)
-            made.append(FieldPlan(name, _stored_name(name, field), shape, is_key, key_limit_bytes=limit))
+            limited_as = options.role
+            if options.role == "derived" and is_key:
+                limited_as = "sort_key" if name in index_sort_keys else "partition_key"
+            made.append(
+                FieldPlan(
+                    name,
+                    _stored_name(name, field),
+                    shape,
+                    is_key,
+                    key_limit_bytes=KEY_LIMIT_BYTES.get(limited_as),
+                    is_derived=options.role == "derived",
+                    is_stored=options.stored,
+                )
+            )
         for at, plan in enumerate(made):
             options = options_of(self.model.__pydantic_fields__[plan.field])
             if options.template is not None:
@@ -194,11 +249,35 @@ class Codec:
                     self.model.__name__,
                     options.template,
                     {name: shape for name, shape in shapes.items() if name != plan.field},
-                    sorts=options.role == "sort_key",
+                    sorts=options.role == "sort_key" or plan.field in index_sort_keys,
                     known=list(shapes),
+                    optional=plan.is_derived,
+                    escape=options.escape,
                 )
                 made[at] = replace(plan, is_key=True, template=template)
         return tuple(made)
+
+    def _reversible_keys(self) -> dict[FieldPlan, bool]:
+        """Return the keys of the table that can be read back, each with whether fields stand only there."""
+        roles = {name: options_of(info).role for name, info in self.model.__pydantic_fields__.items()}
+        found: dict[FieldPlan, bool] = {}
+        why_not: dict[str, str] = {}
+        needed = {plan.field for plan in self.plans if not plan.is_stored}
+        for plan in self._texts:
+            if plan.template is None or roles[plan.field] not in KEY_LIMIT_BYTES:
+                continue
+            if plan.template.not_reversible is None:
+                found[plan] = not needed.isdisjoint(plan.template.fields)
+            else:
+                way_back = f"{plan.template.template!r} cannot be read back, since {plan.template.not_reversible}"
+                why_not.update(dict.fromkeys(plan.template.fields, way_back))
+        readable = {field for plan in found if plan.template is not None for field in plan.template.fields}
+        for field in sorted(needed - readable):
+            raise ModelDefinitionError(
+                f"{self.model.__name__}.{field}: stored=False is for a field that can be read from a key of the table; "
+                + why_not.get(field, "no template of a partition_key() or sort_key() has it")
+            )
+        return found
 
     def _compiled_fast(self) -> Callable[[Item], Any]:
         with _building:
@@ -264,7 +343,12 @@ def _validator(schema: Any, own: Any) -> SchemaValidator:
 
 def _own_attributes(model: type[BaseModel]) -> Item:
     settings: ModelSettings | None = model.__dict__.get("__ddb_settings__")
-    return {} if settings is None or settings.entity is None else {ENTITY: {"S": settings.entity}}
+    own: Item = {}
+    if settings is not None and settings.entity is not None:
+        own[ENTITY] = {"S": settings.entity}
+    if settings is not None and settings.schema_version is not None:
+        own[SCHEMA_VERSION] = {"N": str(settings.schema_version)}
+    return own
 
 
 def _stored_name(name: str, field: Any) -> str:

@@ -50,7 +50,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """How one field is stored."""
+    """How one field is stored.
+
+    Attributes:
+        template: of a text that is made from other fields whenever the instance is encoded.
+        is_derived: there is no attribute while a field of the template is None.
+        is_stored: the item has an attribute for it; else it is read from a key.
+    """
 
     field: str
     attribute: str
@@ -58,6 +64,8 @@ class FieldPlan:
     is_key: bool = False
     template: KeyTemplate | None = None
     key_limit_bytes: int | None = None
+    is_derived: bool = False
+    is_stored: bool = True
 
 
 class ModelEncoder(Protocol):
@@ -80,9 +88,17 @@ def compile_model(
     lines = ["def encode(instance):", "    values = instance.__dict__"]
     for number, plan in enumerate(plans):
         variable = f"v{number}"
+        if not plan.is_stored:
+            continue
         if plan.template is not None:
-            template = writer.constant(plan.template.format)
-            always.append(f"{plan.attribute!r}: key_value({{'S': {template}(values)}}, {plan.key_limit_bytes})")
+            # The instance shows what was made from its other fields.
+            format_ = plan.template.format_known if plan.is_derived else plan.template.format
+            lines.append(f"    {variable} = values[{plan.field!r}] = {writer.constant(format_)}(values)")
+            expression = f"key_value({{'S': {variable}}}, {plan.key_limit_bytes})"
+            if plan.is_derived:
+                sometimes.append(f"    if {variable} is not None: item[{plan.attribute!r}] = {expression}")
+            else:
+                always.append(f"{plan.attribute!r}: {expression}")
             continue
         lines.append(f"    {variable} = values[{plan.field!r}]")
         inner = plan.shape.inner if isinstance(plan.shape, Nullable) else plan.shape
@@ -144,7 +160,9 @@ def locate_in_model(plans: tuple[FieldPlan, ...], instance: BaseModel, encoder_o
     for plan in plans:
         try:
             if plan.template is not None:
-                key_value({"S": plan.template.format(values)}, plan.key_limit_bytes)
+                text = (plan.template.format_known if plan.is_derived else plan.template.format)(values)
+                if text is not None:
+                    key_value({"S": text}, plan.key_limit_bytes)
                 continue
             if plan.field not in values:
                 return plan.field, "the instance has no value for this field; build it with all of them"

@@ -18,6 +18,7 @@ __all__ = [
     "attr",
     "created_at",
     "deleted_at",
+    "derived",
     "options_of",
     "partition_key",
     "sort_key",
@@ -32,6 +33,7 @@ def attr(
     default: Any = ...,
     default_factory: Callable[[], Any] | None = None,
     unique: bool = False,
+    stored: bool = True,
     **constraints: Any,
 ) -> Any:
     """Return a field that is one attribute of the item; required without a default.
@@ -39,12 +41,14 @@ def attr(
     Args:
         unique: no two items of the model have the same value; a value that is None or absent may repeat. Every write
             that changes the value becomes a transaction with a guard item.
+        stored: False for a field of which the table's key is made, and that is read from there: the item has no second
+            copy of it.
     """
-    return _declared(FieldOptions("attribute", unique=unique), default, default_factory, constraints)
+    return _declared(FieldOptions("attribute", unique=unique, stored=stored), default, default_factory, constraints)
 
 
 @overload
-def partition_key(template: str, *, init: Literal[False] = False, **constraints: Any) -> Any: ...
+def partition_key(template: str, *, escape: bool = False, init: Literal[False] = False, **constraints: Any) -> Any: ...
 @overload
 def partition_key(template: None = None, *, default: Any = ..., **constraints: Any) -> Any: ...
 def partition_key(template: str | None = None, **constraints: Any) -> Any:
@@ -52,17 +56,31 @@ def partition_key(template: str | None = None, **constraints: Any) -> Any:
 
     Args:
         template: text made from other fields, ``"CUSTOMER#{customer_id}"``; such a field takes no argument.
+        escape: write delimiters in values as ``%23``, instead of refusing the values.
     """
     return _key("partition_key", template, constraints)
 
 
 @overload
-def sort_key(template: str, *, init: Literal[False] = False, **constraints: Any) -> Any: ...
+def sort_key(template: str, *, escape: bool = False, init: Literal[False] = False, **constraints: Any) -> Any: ...
 @overload
 def sort_key(template: None = None, *, default: Any = ..., **constraints: Any) -> Any: ...
 def sort_key(template: str | None = None, **constraints: Any) -> Any:
-    """Return the field that orders the items of a partition; `template` as for `partition_key`."""
+    """Return the field that orders the items of a partition; `template` and `escape` as for `partition_key`."""
     return _key("sort_key", template, constraints)
+
+
+def derived(template: str, *, escape: bool = False, init: Literal[False] = False, **constraints: Any) -> Any:
+    """Return a text that every write makes from other fields, for the keys of indexes; never set by hand.
+
+    It is absent while one of these fields is None, so that an index over it holds only items that have them all.
+
+    Args:
+        template: as for `partition_key`, ``"STATUS#{status}#{due}"``.
+        escape: write delimiters in values as ``%23``, instead of refusing the values.
+    """
+    assert not init, "init=False tells type checkers that the constructor does not take it"
+    return _declared(FieldOptions("derived", template, escape=escape), None, None, constraints)
 
 
 def ttl(*, default: Any = ..., default_factory: Callable[[], Any] | None = None, **constraints: Any) -> Any:
@@ -104,8 +122,11 @@ def options_of(info: FieldInfo) -> FieldOptions:
 
 def _key(role: Literal["partition_key", "sort_key"], template: str | None, constraints: dict[str, Any]) -> Any:
     constraints.pop("init", None)
+    escape = constraints.pop("escape", False)
     default = constraints.pop("default", ... if template is None else "")
-    return _declared(FieldOptions(role, template), default, constraints.pop("default_factory", None), constraints)
+    return _declared(
+        FieldOptions(role, template, escape=escape), default, constraints.pop("default_factory", None), constraints
+    )
 
 
 def _declared(

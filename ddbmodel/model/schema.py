@@ -11,7 +11,16 @@ from ddbmodel.model.settings import ModelSettings, StreamView
 if TYPE_CHECKING:
     from ddbmodel.model.base import Model
 
-__all__ = ["FieldRef", "IndexSchema", "KeyField", "ModelSchema", "StreamView", "UniqueConstraint", "schema_of"]
+__all__ = [
+    "DerivedField",
+    "FieldRef",
+    "IndexSchema",
+    "KeyField",
+    "ModelSchema",
+    "StreamView",
+    "UniqueConstraint",
+    "schema_of",
+]
 
 FieldRef: TypeAlias = tuple[str, str]
 """A field and the attribute it is stored under."""
@@ -53,8 +62,28 @@ class UniqueConstraint:
 
 
 @dataclass(frozen=True, slots=True)
+class DerivedField:
+    """A text that is made from other fields, and absent while one of them is None.
+
+    Attributes:
+        inputs: the fields that it is made from.
+    """
+
+    field: str
+    attribute: str
+    template: str
+    inputs: tuple[FieldRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSchema:
-    """A model's table, and where its attributes are; `settings` are those of the class statement."""
+    """A model's table, and where its attributes are.
+
+    Attributes:
+        attributes: of each field the attribute it is stored under, or would be.
+        not_stored: attributes of fields that only stand in the key, each with the key's field that it is read from.
+        settings: those of the class statement.
+    """
 
     model_name: str
     table: str
@@ -67,7 +96,9 @@ class ModelSchema:
     updated: FieldRef | None
     deleted: FieldRef | None
     unique: tuple[UniqueConstraint, ...]
+    derived: tuple[DerivedField, ...]
     attributes: Mapping[str, str]
+    not_stored: Mapping[str, str]
     settings: ModelSettings
 
     @property

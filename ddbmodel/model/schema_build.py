@@ -13,7 +13,7 @@ from ddbmodel.model.encode import FieldPlan
 from ddbmodel.model.fields import options_of
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.key_template import template_fields
-from ddbmodel.model.schema import FieldRef, IndexSchema, KeyField, ModelSchema, UniqueConstraint
+from ddbmodel.model.schema import DerivedField, FieldRef, IndexSchema, KeyField, ModelSchema, UniqueConstraint
 from ddbmodel.model.settings import ModelSettings
 from ddbmodel.model.shapes import Scalar, bare, is_nullable, key_type_of
 from ddbmodel.model.unique import Unique
@@ -65,12 +65,14 @@ def check_declarations(cls: Any) -> None:
     cls.__ddb_fields__ = {name: options_of(info) for name, info in fields.items()}
     indexes = _indexes_of(cls)
     index_keys: set[str] = set()
+    index_sort_keys: set[str] = set()
     for index in indexes.values():
         for name in (*index.partition_fields, *index.sort_fields, *_included(index)):
             if name not in fields:
                 raise KeyAttributeMissing(cls.__name__, f"index {index.name!r}", name, list(fields))
         index_keys.update(index.partition_fields, index.sort_fields)
-    cls.__ddb_index_keys__ = frozenset(index_keys)
+        index_sort_keys.update(index.sort_fields)
+    cls.__ddb_index_keys__, cls.__ddb_index_sort_keys__ = frozenset(index_keys), frozenset(index_sort_keys)
     for name, options in cls.__ddb_fields__.items():
         for used in template_fields(cls.__name__, options.template) if options.template else ():
             if used not in fields or used == name:
@@ -119,7 +121,9 @@ def build_schema(cls: Any) -> ModelSchema:
         updated=_typed_role(cls, plans, "updated_at", ("moment", "epoch"), "datetime | None"),
         deleted=_typed_role(cls, plans, "deleted_at", ("moment", "epoch"), "datetime | None"),
         unique=_unique_constraints(cls, plans, partition),
+        derived=_derived_fields(cls, plans),
         attributes=MappingProxyType(attributes),
+        not_stored=_not_stored(cls, plans),
         settings=settings,
     )
 
@@ -147,7 +151,55 @@ def _key_field(cls: Any, plan: FieldPlan, *, of_table: bool) -> KeyField:
         )
     if of_table and is_nullable(plan.shape):
         raise ModelDefinitionError(f"{cls.__name__}.{plan.field}: a key of the table cannot be None; drop the None")
+    if plan.template is not None and type_ != "S":
+        raise ModelDefinitionError(f"{cls.__name__}.{plan.field}: a template makes text; declare the field as str")
     return KeyField(plan.field, plan.attribute, type_, plan.template.template if plan.template else None)
+
+
+def _derived_fields(cls: Any, plans: Mapping[str, FieldPlan]) -> tuple[DerivedField, ...]:
+    made = []
+    for plan in plans.values():
+        if not plan.is_derived or plan.template is None:
+            continue
+        inputs = plan.template.fields
+        if bare(plan.shape) != Scalar("text"):
+            raise ModelDefinitionError(
+                f"{cls.__name__}.{plan.field}: a derived() field is text; declare it as str | None"
+            )
+        optional = [name for name in inputs if is_nullable(plans[name].shape)]
+        if optional and not is_nullable(plan.shape):
+            raise ModelDefinitionError(
+                f"{cls.__name__}.{plan.field}: {optional[0]!r} may be None, and then there is no text; declare it as "
+                "str | None"
+            )
+        made_of_text = [name for name in inputs if plans[name].template is not None]
+        if made_of_text:
+            raise ModelDefinitionError(
+                f"{cls.__name__}.{plan.field}: {made_of_text[0]!r} is made from other fields itself; use these"
+            )
+        refs = tuple((name, plans[name].attribute) for name in inputs)
+        made.append(DerivedField(plan.field, plan.attribute, plan.template.template, refs))
+    return tuple(made)
+
+
+def _not_stored(cls: Any, plans: Mapping[str, FieldPlan]) -> Mapping[str, str]:
+    used = {name for index in _indexes_of(cls).values() for name in (*index.sort_fields, *_included(index))}
+    used |= {name for index in _indexes_of(cls).values() for name in index.partition_fields}
+    found: dict[str, str] = {}
+    for plan in plans.values():
+        if plan.is_stored:
+            continue
+        if plan.field in used:
+            raise ModelDefinitionError(
+                f"{cls.__name__}.{plan.field}: stored=False leaves no attribute for an index; store it, or use "
+                "derived() for the key of the index"
+            )
+        for key in plans.values():
+            template = key.template
+            if template is None or key.is_derived or template.not_reversible or plan.field not in template.fields:
+                continue
+            found.setdefault(plan.attribute, key.field)
+    return MappingProxyType(found)
 
 
 def _index(
@@ -183,6 +235,10 @@ def _unique_constraints(cls: Any, plans: Mapping[str, FieldPlan], partition: Key
         for field in names:
             if field not in plans:
                 raise KeyAttributeMissing(cls.__name__, f"unique constraint {name!r}", field, list(plans))
+            if not plans[field].is_stored:
+                raise ModelDefinitionError(
+                    f"{cls.__name__}.{field}: stored=False leaves no attribute for a unique constraint; store it"
+                )
             if key_type_of(plans[field].shape) is None:
                 raise ModelDefinitionError(
                     f"{cls.__name__}.{field}: values of this type cannot be unique; unique values are texts, numbers, "

@@ -64,10 +64,10 @@ def test_the_entity_is_no_extra_of_a_model_that_takes_extras() -> None:
         model_config = ConfigDict(extra="allow")
         id: Attr[str] = partition_key()
 
-    read = Open.from_item({**Open(id="a").to_item(), "more": {"N": "1"}, "_schema": {"N": "3"}})
+    read = Open.from_item({**Open(id="a").to_item(), "more": {"N": "1"}, "_guard": {"S": "x"}})
 
     assert read.model_dump() == {"id": "a", "more": 1}
-    assert read.to_item()["_schema"] == {"N": "3"}
+    assert read.to_item()["_guard"] == {"S": "x"}
     assert read.to_item()["_entity"] == {"S": "open"}
 
 
