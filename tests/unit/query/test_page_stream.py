@@ -90,8 +90,8 @@ async def test_a_page_that_may_be_enough_is_not_followed() -> None:
     pages = Pages(3, 3, 3)
     query = Database(pages).query(Line, Line.book == "a").prefetch()
 
-    assert len(await query.limit(3).all()) == 3
-    await turns()
+    async for _ in query.limit(3):
+        await turns()
 
     assert len(pages.requests) == 1
 
