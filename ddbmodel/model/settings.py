@@ -28,6 +28,9 @@ StreamView: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_
 TableClass: TypeAlias = Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"]
 
 _STREAM_VIEWS: Final = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
+_MOST_TAGS: Final = 50
+_LONGEST_TAG_KEY: Final = 128
+_LONGEST_TAG_VALUE: Final = 256
 _TABLE_CLASSES: Final = ("STANDARD", "STANDARD_INFREQUENT_ACCESS")
 
 
@@ -149,12 +152,30 @@ def settings_from(name: str, inherited: ModelSettings, given: Mapping[str, Any])
         tags = named["tags"]
         if not isinstance(tags, Mapping) or not all(isinstance(part, str) for pair in tags.items() for part in pair):
             raise ModelDefinitionError(f"{name}: tags= takes a dict of texts by text, got {_kind(tags)}")
+        _check_tags(name, tags)
         named["tags"] = MappingProxyType(dict(tags))
     if "schema_version" in named:
         number = named["schema_version"]
         if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             raise ModelDefinitionError(f"{name}: schema_version= takes a whole number, 1 or more")
     return replace(inherited, entity=named.pop("entity", None), **named)
+
+
+def _check_tags(name: str, tags: Mapping[str, str]) -> None:
+    # Source: API reference of DynamoDB, Tag and TagResource.
+    if len(tags) > _MOST_TAGS:
+        raise ModelDefinitionError(f"{name}: a table has at most {_MOST_TAGS} tags, got {len(tags)}")
+    for key, value in tags.items():
+        if not 1 <= len(key) <= _LONGEST_TAG_KEY or key[:4].lower() == "aws:":
+            raise ModelDefinitionError(
+                f"{name}: the key of a tag has 1 to {_LONGEST_TAG_KEY} characters and does not begin with 'aws:', "
+                f"got {key[:20]!r} of {len(key)}"
+            )
+        if len(value) > _LONGEST_TAG_VALUE:
+            raise ModelDefinitionError(
+                f"{name}: the value of a tag has at most {_LONGEST_TAG_VALUE} characters, that of {key!r} has "
+                f"{len(value)}"
+            )
 
 
 def _check_units(what: str, units: object) -> None:

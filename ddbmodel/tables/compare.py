@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ddbmodel.model.settings import AutoScale, OnDemand, Provisioned
-from ddbmodel.tables.definitions import IndexDefinition, TableDefinition, index_words, key_words
+from ddbmodel.tables.definitions import (
+    IndexDefinition,
+    TableDefinition,
+    billing_words,
+    index_words,
+    key_words,
+)
 from ddbmodel.tables.existing import ExistingTable
 from ddbmodel.tables.scaling import scaled_words, wanted_targets
 
@@ -175,9 +181,9 @@ def _scaling_differences(wanted: TableDefinition, existing: ExistingTable) -> It
         else:
             continue
         yield TableDifference(wanted.name, "scaling", words)
-    if isinstance(wanted.billing, Provisioned):
+    if wanted.billing is not None and wanted.scaled is None:
         for scaled in existing.scaling:
-            words = f"{scaled_words(scaled)} follows the load, the models want it fixed"
+            words = f"{scaled_words(scaled)} follows the load, the models want {billing_words(wanted.billing)}"
             yield TableDifference(wanted.name, "scaling", words)
 
 

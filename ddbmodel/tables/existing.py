@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ddbmodel.errors import NotSupportedHere, ResourceNotFound, ServiceError
-from ddbmodel.model.settings import AutoScale, Provisioned
 from ddbmodel.tables.definitions import IndexDefinition, KeyParts, TableDefinition
 from ddbmodel.tables.scaling import Scaled, ScalingTarget, existing_targets, resource_ids
 from ddbmodel.transport.executor import Executor, Request, Response
@@ -89,7 +88,7 @@ async def read_states(executor: Executor, name: str) -> dict[str, str] | None:
 async def read_scaling(
     executor: Executor, wanted: TableDefinition, description: Response | None = None
 ) -> dict[Scaled, ScalingTarget]:
-    """Return the targets of a table, where its capacity is said to follow the load, or to stay as it is.
+    """Return the targets of a table, where the models say how it is billed.
 
     Args:
         description: the table as it is, if it is there.
@@ -97,7 +96,7 @@ async def read_scaling(
     Raises:
         NotSupportedHere: the models want its capacity to follow the load, and nothing here can do that.
     """
-    if not isinstance(wanted.billing, (AutoScale, Provisioned)):
+    if wanted.billing is None:
         return {}
     indexes = description.get("GlobalSecondaryIndexes") or () if description else ()
     ids = resource_ids(wanted.name, [index["IndexName"] for index in indexes])
@@ -112,7 +111,7 @@ async def read_scaling(
             async for answer in _pages(executor, "DescribeScalingPolicies", request):
                 policies += answer["ScalingPolicies"]
     except (NotSupportedHere, ServiceError) as error:
-        # Whoever wants fixed capacity need not have that service, nor a permission to ask it.
+        # Whoever wants nothing to follow the load need not have that service, nor a permission to ask it.
         is_needed = wanted.scaled is not None or getattr(error, "retryable", False)
         if is_needed:
             raise

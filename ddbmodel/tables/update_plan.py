@@ -1,7 +1,7 @@
 """What is to be done so that a table becomes what its models want: ordered steps as data; pure.
 
 ```
-protect ──▶ remove indexes ──▶ fix capacity ──▶ billing, capacity ──▶ add indexes ──▶ stream ──▶ class ──▶ time to live
+protect ──▶ scale no more ──▶ remove indexes ──▶ billing, capacity ──▶ add indexes ──▶ stream ──▶ class ──▶ time to live
                                                                           ──▶ tags ──▶ scaling ──▶ protect no more
 ```
 Indexes go before others come, so that there is room for them, and come after the billing mode, so that they begin with
@@ -29,6 +29,7 @@ from ddbmodel.tables.requests import (
     update_request,
 )
 from ddbmodel.tables.scaling import (
+    Scaled,
     ScalingTarget,
     deregister_request,
     policy_request,
@@ -99,15 +100,15 @@ def update_steps(wanted: TableDefinition, existing: ExistingTable | None, choice
         raise TableMismatch({wanted.name: refused})
     return [
         *_protection_steps(wanted, existing, on=True),
+        *_scale_no_more_steps(wanted, existing, choices),
         *_removed_index_steps(wanted, existing, choices),
-        *_fixed_capacity_steps(wanted, existing),
         *_billing_steps(wanted, existing, choices),
         *_added_index_steps(wanted, existing),
         *_stream_steps(wanted, existing, choices),
         *_class_steps(wanted, existing),
         *_ttl_steps(wanted, existing, choices),
         *_tag_steps(wanted, existing),
-        *_target_steps(wanted, existing.scaling),
+        *_target_steps(wanted, _kept_scaling(wanted, existing, choices)),
         *_protection_steps(wanted, existing, on=False),
     ]
 
@@ -288,15 +289,25 @@ def _tag_steps(wanted: TableDefinition, existing: ExistingTable) -> Iterator[Tab
         yield TableStep(wanted.name, words, "TagResource", tags_request(existing.arn, changed))
 
 
-def _fixed_capacity_steps(wanted: TableDefinition, existing: ExistingTable) -> Iterator[TableStep]:
-    if isinstance(wanted.billing, Provisioned):
-        for scaled in existing.scaling:
-            request = deregister_request(wanted.name, scaled)
-            words = f"let {scaled_words(scaled)} follow the load no more"
-            yield TableStep(wanted.name, words, "DeregisterScalableTarget", request)
+def _kept_scaling(
+    wanted: TableDefinition, existing: ExistingTable, choices: UpdateChoices
+) -> dict[Scaled, ScalingTarget]:
+    going = set(_removed_indexes(wanted, existing, choices))
+    keeps_none = wanted.billing is not None and wanted.scaled is None
+    return {} if keeps_none else {place: of for place, of in existing.scaling.items() if place[0] not in going}
 
 
-def _target_steps(wanted: TableDefinition, scaling: Mapping[tuple[str, Any], ScalingTarget]) -> Iterator[TableStep]:
+def _scale_no_more_steps(
+    wanted: TableDefinition, existing: ExistingTable, choices: UpdateChoices
+) -> Iterator[TableStep]:
+    # They would outlive what they scale.
+    for scaled in sorted(existing.scaling.keys() - _kept_scaling(wanted, existing, choices).keys()):
+        request = deregister_request(wanted.name, scaled)
+        words = f"let {scaled_words(scaled)} follow the load no more"
+        yield TableStep(wanted.name, words, "DeregisterScalableTarget", request)
+
+
+def _target_steps(wanted: TableDefinition, scaling: Mapping[Scaled, ScalingTarget]) -> Iterator[TableStep]:
     for scaled, target in wanted_targets(wanted).items():
         there = scaling.get(scaled)
         if there is None or (there.lowest, there.highest) != (target.lowest, target.highest):

@@ -53,6 +53,8 @@ def _register(request: Mapping[str, Any], catalog: Catalog, context: RequestCont
     current = targets.get(place)
     lowest = request.get("MinCapacity", None if current is None else current.lowest)
     highest = request.get("MaxCapacity", None if current is None else current.highest)
+    if table.settings["BillingMode"] != "PROVISIONED":
+        raise refused(messages.RESOURCE_NOT_FOUND, resource=request["ResourceId"])
     if not _is_units(lowest) or not _is_units(highest) or lowest > highest:
         raise refused(messages.BOUNDS_INVALID)
     changed = replace(current or Target(place, lowest, highest, context.now_s), lowest=lowest, highest=highest)
@@ -148,7 +150,7 @@ def _scaled(request: Mapping[str, Any], catalog: Catalog, context: RequestContex
         raise refused(messages.RESOURCE_INVALID)
     table, index = catalog.table(resource[1]), resource[2] or ""
     is_there = table is not None and not table.is_gone(context.now_s) and (not index or _is_global(table, index))
-    if table is None or not is_there or table.settings["BillingMode"] != "PROVISIONED":
+    if table is None or not is_there:
         raise refused(messages.RESOURCE_NOT_FOUND, resource=request["ResourceId"])
     direction: Direction = "Read" if dimension[2] == "Read" else "Write"
     return table, Place(index, direction)
