@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# On all cores; tests that share a server, or must be alone, say so (tests/cores.py). By hand, plain pytest is serial.
+PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick check long fuzz soak fix bench facts docs format-check lint types contracts clean
@@ -20,17 +22,17 @@ $(STAMP): pyproject.toml
 demo: $(STAMP) ## Run the main job on real data: 3,201 films, in memory and on a file.
 	@$(BIN)/python -m examples.films
 
-test: $(STAMP) ## Run the whole test suite.
-	$(BIN)/python -m pytest
+test: $(STAMP) ## Run the whole test suite, on all cores.
+	$(PYTEST)
 
 quick: $(STAMP) ## Run what takes under a minute, for every commit.
-	$(BIN)/python -m pytest --effort quick -m "not slow"
+	$(PYTEST) --effort quick -m "not slow"
 
 check: $(STAMP) format-check lint types contracts ## Formatting, lint, types, import contracts, then the tests.
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 long: $(STAMP) ## The same tests with the full counts of the issues.
-	$(BIN)/python -m pytest --effort long
+	$(PYTEST) --effort long
 
 fuzz: $(STAMP) ## Send hostile requests for five minutes and report what is not answered as it must be.
 	$(BIN)/python tests/fuzz/fuzz.py

@@ -18,6 +18,8 @@ from hypothesis import HealthCheck, settings
 # `tests` is a folder of files, not a package; shared modules beside this one are imported by their bare name.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from cores import Cores
+
 _SLOW_DATA = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile("quick", max_examples=15, deadline=None, suppress_health_check=_SLOW_DATA)
 settings.register_profile("check", max_examples=80, deadline=None, suppress_health_check=_SLOW_DATA)
@@ -41,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(config.getoption("--effort"))
+    config.pluginmanager.register(Cores(config), "cores")
 
 
 @pytest.fixture(scope="session")

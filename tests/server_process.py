@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import IO, Final
+
+from cores import own_port
 
 __all__ = ["ServerProcess"]
 
@@ -23,9 +24,7 @@ class ServerProcess:
 
     def __init__(self, path: Path | None, log: Path) -> None:
         self.path, self.log = path, log
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = own_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.lives = 0

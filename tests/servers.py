@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from cores import own_port
 
 __all__ = ["dynamodb_local", "moto_server", "unavailable"]
 
@@ -35,7 +36,7 @@ def dynamodb_local() -> Iterator[str]:
         if shutil.which(program) is None:
             unavailable(f"DynamoDB Local needs {program}, which is not on PATH")
     emulator = _emulator()
-    port = _free_port()
+    port = own_port()
     command = ["java", "-Djava.library.path=DynamoDBLocal_lib", "-jar", _JAR, "-inMemory", "-port", str(port)]
     with subprocess.Popen(
         command, cwd=emulator, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
@@ -86,13 +87,6 @@ def _emulator() -> Path:
                 tar.extractall(_CACHE, filter="data")
             archive.unlink()
     return emulator
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -60,6 +60,7 @@ async def test_a_block_inside_a_block_counts_for_both(db: Database, new_table: A
     assert (inner.write_units, outer.write_units) == (4.0, 5.0)
 
 
+@pytest.mark.alone
 async def test_many_writes_keep_to_a_rate_and_the_loop_runs_on() -> None:
     turns = 0
 

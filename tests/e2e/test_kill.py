@@ -26,6 +26,7 @@ class Effort(Protocol):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path, effort: Effort) -> None:
     path = tmp_path / "killed.db"
     chance = random.Random(2026)

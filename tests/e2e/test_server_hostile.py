@@ -21,6 +21,7 @@ from ddbmodel.server.settings import ServerSettings
 
 MIB = 1024 * 1024
 SMALL = post_bytes("ListTables", b"{}", Connection="close")
+pytestmark = pytest.mark.shares("hostile-server")  # they share it
 
 
 @pytest.fixture(scope="module")

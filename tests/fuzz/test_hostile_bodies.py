@@ -27,6 +27,7 @@ async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_no_body_and_no_request_gets_more_than_a_refusal(server: ServerProcess, effort: Any) -> None:
     with closing(HttpTarget(server.url)) as target:
         prepare(target)

@@ -67,6 +67,7 @@ def target() -> Iterator[EmbeddedTarget]:
     loop.close()
 
 
+@pytest.mark.alone
 def test_random_hostile_requests_get_an_answer_in_time(target: EmbeddedTarget, effort: Any) -> None:
     for seed in range(effort.count(quick=1, check=1, long=40)):
         for finding in findings(target, seed, lambda number: number < 250):

@@ -15,6 +15,7 @@ from soak import soak
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 async def test_fifty_clients_lose_nothing_to_a_server_that_is_killed_again_and_again(
     tmp_path: Path, effort: Any
 ) -> None:
