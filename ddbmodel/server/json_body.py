@@ -24,9 +24,9 @@ from ddbmodel.engine.messages.protocol import (
 
 __all__ = ["MAX_DEPTH", "MAX_PARTS", "parse_body"]
 
-MAX_DEPTH: Final = 200
-"""How many objects and lists may lie in one another: six times what an item may have, and less than any walk over the
-document could not bear."""
+MAX_DEPTH: Final = 240
+"""How many objects and lists may lie in one another: the service reads values of a hundred levels, two of these each,
+before it refuses them, and orjson writes no more than 254."""
 
 MAX_PARTS: Final = 2_000_000
 """How many objects and lists a request may have: 16 MiB of one-digit numbers, each ``{"N":"1"}``, have fewer. Lists of

@@ -99,7 +99,7 @@ def batch_write_item(request: dict[str, Any], view: ReadView, catalog: Catalog, 
     asked = wanted(request)
     changes: list[ItemChange] = []
     costs: dict[str, ConsumedCapacity] = {}
-    collections, limit = CollectionMetrics(request), CollectionLimit(view, context)
+    collections, limit = CollectionMetrics(request, view), CollectionLimit(view, context)
     for (action, table), key in zip(targets, keys, strict=True):
         decision = decide(action, table, key, stored_item(view, table, key))
         limit.check(decision.change)

@@ -100,7 +100,7 @@ def _write(
         consumed = ConsumedCapacity(table.name)
         consumed.add_write(table, key, decision.old, decision.new)
         response["ConsumedCapacity"] = consumed.response(asked)
-    metrics = collection_metrics(request, table, action.item)
+    metrics = collection_metrics(request, table, action.item, view)
     if metrics is not None:
         response["ItemCollectionMetrics"] = metrics
     return Outcome(response, () if decision.change is None else (decision.change,))

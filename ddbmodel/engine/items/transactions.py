@@ -221,7 +221,7 @@ def _response(
 ) -> dict[str, Any]:
     response: dict[str, Any] = {}
     if request.get("ReturnItemCollectionMetrics") == "SIZE":
-        collections = CollectionMetrics(request)
+        collections = CollectionMetrics(request, view)
         for action, table in targets:
             if action.kind != "check":
                 collections.add(action.table_name, table, action.item)

@@ -117,9 +117,9 @@ def check_key_values(statement: WriteStatement, found: KeyAndCondition | None, t
         _check_paths(where, table)
     if found.twice is not None:
         raise refused(messages.KEY_TWICE, name=found.twice)
+    if any(attribute.name not in found.key for attribute in table.keys.attributes):
+        raise refused(messages.KEY_NOT_GIVEN)
     for attribute in table.keys.attributes:
-        if attribute.name not in found.key:
-            raise refused(messages.KEY_NOT_GIVEN)
         if attribute.type not in found.key[attribute.name]:
             raise refused(messages.KEY_TYPE, name=attribute.name)
 

@@ -290,6 +290,19 @@ FACTS: Final[tuple[Fact, ...]] = (
         )
     ),
     fact(
+        "S10.error.access",
+        "so is an AccessDeniedException, here for a table of another account",
+        "seen on the service in us-west-2 and us-east-1, October 2026",
+        is_wire=True,
+        check=_refused(
+            "DescribeTable",
+            {"TableName": "arn:aws:dynamodb:us-east-1:999999999999:table/plain"},
+            _CORAL + "AccessDeniedException",
+            ".*",
+            named="Message",
+        ),
+    ),
+    fact(
         "S10.error.throttled",
         "a ThrottlingException is one of availability",
         WIRE,

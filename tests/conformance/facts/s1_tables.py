@@ -65,15 +65,26 @@ def _pages_of_entries(backend: Backend) -> str | None:
     )
 
 
-def _decreases(backend: Backend) -> str | None:
-    def decreased(to: int) -> Step:
-        units = {"ReadCapacityUnits": to, "WriteCapacityUnits": to}
-        return ask("UpdateTable", TableName="plain", ProvisionedThroughput=units)
+def _decreased(to: int) -> Step:
+    units = {"ReadCapacityUnits": to, "WriteCapacityUnits": to}
+    return ask("UpdateTable", TableName="plain", ProvisionedThroughput=units)
 
+
+def _decreases(backend: Backend) -> str | None:
     for to in (9, 8, 7, 6):
-        if (found := decreased(to).failure(backend)) is not None:
+        if (found := _decreased(to).failure(backend)) is not None:
             return found
-    return decreased(5).refused(ANY, "LimitExceededException").failure(backend)
+    return _decreased(5).refused(ANY, "LimitExceededException").failure(backend)
+
+
+def _decreases_an_hour_later(backend: Backend) -> str | None:
+    if (found := _decreases(backend)) is not None:
+        return found
+    for to in (5, 4):
+        backend.advance(3600)
+        if (found := _decreased(to).failure(backend)) is not None:
+            return found
+    return _decreased(3).refused(ANY, "LimitExceededException").failure(backend)
 
 
 FACTS: Final[tuple[Fact, ...]] = (
@@ -248,6 +259,13 @@ FACTS: Final[tuple[Fact, ...]] = (
         _CONSTRAINTS,
         tables=(_PROVISIONED,),
         check=_decreases,
+    ),
+    fact(
+        "S1.capacity.hour",
+        "an hour after the last decrease there may be one more",
+        _CONSTRAINTS,
+        tables=(_PROVISIONED,),
+        check=_decreases_an_hour_later,
     ),
     fact(
         "S1.names.placeholder",

@@ -182,3 +182,21 @@ async def test_a_write_that_is_undone_does_not_change_what_is_known(
 
     await _put(engine, _item("2", 400))
     assert (await _refused(engine, "PutItem", {"TableName": "notes", "Item": _item("3", 400)})).code == CODE
+
+
+async def test_metrics_tell_between_which_gigabytes_a_collection_is(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = {"TableName": "notes", "Item": _item("1", 10), "ReturnItemCollectionMetrics": "SIZE"}
+    assert (await engine.execute("PutItem", request))["ItemCollectionMetrics"]["SizeEstimateRangeGB"] == [0.0, 1.0]
+
+    monkeypatch.setattr(Store, "bytes_at_most", lambda store: 4 * 1024**3)
+    monkeypatch.setattr(Store, "collection_bytes", lambda store, spaces, prefix: 3 * 1024**3 - 1)
+    metrics = (await engine.execute("DeleteItem", _deletion(request["Item"])))["ItemCollectionMetrics"]
+
+    assert metrics == {"ItemCollectionKey": {"pk": {"S": "a"}}, "SizeEstimateRangeGB": [2.0, 3.0]}
+
+
+def _deletion(item: Any) -> dict[str, Any]:
+    key = {"pk": item["pk"], "sk": item["sk"]}
+    return {"TableName": "notes", "Key": key, "ReturnItemCollectionMetrics": "SIZE"}

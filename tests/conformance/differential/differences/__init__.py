@@ -27,6 +27,7 @@ from differential.differences.difference import (
 )
 from differential.differences.items import ITEM_DIFFERENCES
 from differential.differences.members import MEMBER_DIFFERENCES
+from differential.differences.query_texts import QUERY_TEXT_DIFFERENCES
 from differential.differences.requests import REQUEST_DIFFERENCES, SEVERAL_FAULTS
 from differential.differences.simpler import simpler
 from differential.differences.statements import STATEMENT_DIFFERENCES
@@ -46,6 +47,7 @@ DIFFERENCES: tuple[Difference, ...] = (
     *STREAM_DIFFERENCES,
     *MEMBER_DIFFERENCES,
     *TEXT_DIFFERENCES,
+    *QUERY_TEXT_DIFFERENCES,
     *TABLE_TEXT_DIFFERENCES,
 )
 _ANSWERS = tuple(difference for difference in DIFFERENCES if isinstance(difference, AnswerDifference))

@@ -189,19 +189,6 @@ TEXT_DIFFERENCES: tuple[Difference, ...] = (
         ),
     ),
     TextDifference(
-        name="attributes that an index does not project are named in the order of the request",
-        local="names them in an order of its own, and those of a filter first",
-        service="names those that the request wants",
-        source="not settled; the service's texts are captured, the order of their lists is not",
-        takes="that of the request",
-        texts=(
-            (
-                f"{_INVALID}(Global s|S)econdary index .* does not project .*",
-                f"{_INVALID}(Global s|S)econdary index .*",
-            ),
-        ),
-    ),
-    TextDifference(
         name="a start key is refused in the service's words",
         local="'… does not match the range key predicate' also where the partition is another",
         service="'The provided starting key is outside query boundaries based on provided conditions'",

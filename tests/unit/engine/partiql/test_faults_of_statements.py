@@ -78,6 +78,7 @@ OPERAND = "Incorrect operand type for operator or function; operator or function
         ("FROM plain REMOVE a", NO_KEY),
         ("FROM plain WHERE a = 1 SET c = 1", NO_KEY),
         ("DELETE FROM plain WHERE a = 1", NO_KEY),
+        ("UPDATE pairs SET n = 1 WHERE pk = 5", NO_KEY),
         ('SELECT * FROM "" WHERE pk = 1', "Path component cannot be an empty string"),
         ('SELECT * FROM "plain"."" WHERE pk = 1', "Path component cannot be an empty string"),
         ('SELECT * FROM "plain"."one"."two"', "A path may contain at most 2 components in the FROM clause"),
