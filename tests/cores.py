@@ -99,7 +99,7 @@ class Cores:
 
 def own_port() -> int:
     """Return a port of 127.0.0.1 that nobody listens at and no other process of the tests gets while this one lives."""
-    folder = Path(tempfile.gettempdir()) / "ddbmodel-test-ports"
+    folder = Path(tempfile.gettempdir()) / f"ddbmodel-test-ports-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     for port in _PORTS:
         lock = (folder / str(port)).open("w")
