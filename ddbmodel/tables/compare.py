@@ -140,8 +140,8 @@ def _limit_words(wanted: TableDefinition, existing: ExistingTable) -> Iterator[s
         got = existing.limits.get(name, (None, None))
         for what, limit, asked in zip(("read", "write"), got, wanted.limits, strict=True):
             if limit != asked:
-                limit_words, asked_words = ("without a limit" if each is None else f"{each}" for each in (limit, asked))
-                yield f"{_of(name)} may use {limit_words} {what} request units, the models want {asked_words}"
+                most, wanted_most = ("any number" if each is None else f"at most {each}" for each in (limit, asked))
+                yield f"{_of(name)} may use {most} of {what} request units a second, the models want {wanted_most}"
 
 
 def _unit_words(wanted: TableDefinition, existing: ExistingTable) -> Iterator[str]:
