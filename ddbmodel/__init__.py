@@ -55,7 +55,9 @@ from ddbmodel.model import (
     version,
 )
 from ddbmodel.model.hooks import Write, after_load, after_write, before_write
+from ddbmodel.model.migrations import migrates
 from ddbmodel.model.settings import AutoScale, OnDemand, Provisioned
+from ddbmodel.query.backfill import Checkpoint, FileCheckpoint, MigrationReport
 from ddbmodel.query.batch_report import BatchReport, UpdateReport
 from ddbmodel.query.explanations import Explanation, ReadWarning
 from ddbmodel.query.lint import DdbModelWarning
@@ -76,6 +78,7 @@ __all__ = [
     "BatchFailed",
     "BatchReport",
     "CancellationReason",
+    "Checkpoint",
     "ConditionFailed",
     "Cost",
     "Database",
@@ -84,6 +87,7 @@ __all__ = [
     "DdbModelWarning",
     "Document",
     "Explanation",
+    "FileCheckpoint",
     "GlobalIndex",
     "HotKey",
     "HotKeys",
@@ -98,6 +102,7 @@ __all__ = [
     "KeyAttributeMissing",
     "LintError",
     "LocalIndex",
+    "MigrationReport",
     "Model",
     "ModelDefinitionError",
     "NotADatabaseFile",
@@ -140,6 +145,7 @@ __all__ = [
     "before_write",
     "created_at",
     "deleted_at",
+    "migrates",
     "partition_key",
     "sort_key",
     "ttl",

@@ -28,8 +28,10 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_version, stored_version
+from ddbmodel.model.codec import codec_of
 from ddbmodel.model.key import key_in_item
 from ddbmodel.query.conditions import check_condition
+from ddbmodel.query.stored_migrations import is_current
 from ddbmodel.query.update_rules import check_actions, check_key_inputs, fields_not_given
 from ddbmodel.transport.executor import Request
 from ddbmodel.values.wire import Item
@@ -43,6 +45,7 @@ __all__ = [
     "create_write",
     "delete_write",
     "get_request",
+    "own_actions",
     "partition_path",
     "put_write",
     "raise_version",
@@ -252,6 +255,8 @@ def update_write(
     version = schema_of(model).version
     if version is not None:
         actions = [*actions, raise_version(version[1])]
+    if not must_exist:
+        actions = [*actions, *own_actions(model)]
     return ItemWrite(
         "update",
         key,
@@ -356,9 +361,14 @@ def partition_path(model: type[Model]) -> Path:
 
 
 def _is_there(model: type[Model], *, must_exist: bool) -> Condition | None:
-    """Return what an update asks of the item: that it exists, and that it is not deleted softly."""
+    """Return what an update asks of the item: that it exists, is not deleted softly, and is of the model's version."""
     schema = schema_of(model)
     terms: list[Condition] = [AttributeTest("attribute_exists", (partition_path(model),))] if must_exist else []
+    current = is_current(model)
+    if current is not None:
+        # A later migration would take what the update sets for attributes of the old version.
+        absent = AttributeTest("attribute_not_exists", (partition_path(model),))
+        terms.append(current if must_exist else absent | current)
     if schema.deleted is not None:
         terms.append(AttributeTest("attribute_not_exists", (Path((schema.deleted[1],)),)))
     return all_of(tuple(terms))
@@ -368,6 +378,11 @@ def _has_version(model: type[Model], stored: int) -> Condition:
     version = schema_of(model).version
     assert version is not None, f"{model.__name__} has no version"
     return Comparison("=", Path((version[1],)), Value({"N": str(stored)}))
+
+
+def own_actions(model: type[Model]) -> tuple[UpdateAction, ...]:
+    """Return what an update that may make an item sets of the attributes that items carry for the mapper."""
+    return tuple(SetAction(Path((name,)), Value(value)) for name, value in codec_of(model).own.items())
 
 
 def raise_version(attribute: str, base: int | None = None) -> UpdateAction:

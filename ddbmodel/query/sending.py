@@ -21,13 +21,14 @@ from ddbmodel.query.guarded_writes import GuardedWrite, guarded, moves_guards, n
 from ddbmodel.query.hooks import check_hooks, failure_loaded, run_after_write, run_before_write
 from ddbmodel.query.item_requests import MAX_ACTIONS, MAX_TRANSACTION_BYTES, ItemWrite, get_request
 from ddbmodel.query.stamps import stamped
+from ddbmodel.query.stored_migrations import is_older_item, store_migrated
 from ddbmodel.query.unique_guards import GuardAction, guard_actions
 from ddbmodel.transport.executor import Executor, Response, service_time_s
 from ddbmodel.transport.retry import full_jitter_delay_s
 from ddbmodel.values.item_size import item_size_bytes
 from ddbmodel.values.wire import Item
 
-__all__ = ["send_transaction", "send_write"]
+__all__ = ["migrates_one", "send_transaction", "send_write"]
 
 Sleep: TypeAlias = Callable[[float], Awaitable[object]]
 
@@ -86,6 +87,8 @@ async def _send_stamped(executor: Executor, write: ItemWrite, sleep: Sleep) -> R
     try:
         answer = await executor.execute(write.operation, write.request())
     except ServiceError as error:
+        if await _migrates(executor, write, error.item):
+            return await _send_stamped(executor, write, sleep)
         if _deletes_what_is_gone(write, error):
             return {}
         raise await failure_loaded(write_failure(write, error)) from error
@@ -142,7 +145,8 @@ async def _until_settled(executor: Executor, writes: Sequence[ItemWrite], token:
         except ServiceError as error:
             foreign = _foreign(error, made, guards)
             not_ours.update(foreign)
-            if tries == _MOST_TRIES or not (foreign or _overtaken(error, made)):
+            is_migrated = await migrates_one(executor, writes, error)
+            if tries == _MOST_TRIES or not (foreign or is_migrated or _overtaken(error, made)):
                 return _Attempt(guards, {}, error)
         await sleep(full_jitter_delay_s(tries, random.random(), longest_s=1.0))  # noqa: S311  # spreads retries
 
@@ -155,6 +159,25 @@ async def _stored(executor: Executor, writes: Sequence[ItemWrite]) -> list[Item 
         return answer.get("Item")
 
     return await asyncio.gather(*map(of, writes))
+
+
+async def migrates_one(executor: Executor, writes: Sequence[ItemWrite], error: ServiceError) -> bool:
+    """Bring items of earlier schema versions up to date that stood in the way of updates; return whether any did."""
+    items = [reason.item for reason in error.cancellation_reasons] or [error.item]
+    outcomes = [await _migrates(executor, write, item) for write, item in zip(writes, items, strict=False)]
+    return any(outcomes)
+
+
+async def _migrates(executor: Executor, write: ItemWrite, found: Item | None) -> bool:
+    """Bring an item of an earlier schema version up to date where it stood in an update's way; return whether it did.
+
+    An update by key takes the item to be of the model's version.
+    """
+    if write.purpose != "update" or found is None or not is_older_item(write.key.model, found):
+        return False
+    # Where somebody else wrote it, what is there now is looked at again.
+    await store_migrated(executor, write.key.model, found)
+    return True
 
 
 def _overtaken(error: ServiceError, made: Sequence[GuardedWrite]) -> bool:

@@ -10,7 +10,15 @@ from ddbmodel.errors import InvalidRequest, UnitOfWorkClosed
 from ddbmodel.expressions.tree import Condition, Path, UpdateAction, all_of
 from ddbmodel.model import Key, Model, schema_of
 from ddbmodel.query.hooks import check_hooks
-from ddbmodel.query.item_requests import ItemWrite, check_write, create_write, delete_write, put_write, update_write
+from ddbmodel.query.item_requests import (
+    ItemWrite,
+    check_write,
+    create_write,
+    delete_write,
+    own_actions,
+    put_write,
+    update_write,
+)
 from ddbmodel.query.sending import send_transaction
 from ddbmodel.query.stamps import stamped
 from ddbmodel.transport.executor import Executor, Request, service_time_s
@@ -138,5 +146,7 @@ def _merged(first: ItemWrite, second: ItemWrite) -> ItemWrite:
 
 def _own_actions(write: ItemWrite) -> tuple[UpdateAction, ...]:
     version = schema_of(write.key.model).version
-    raised = None if version is None else Path((version[1],))
-    return tuple(action for action in write.actions if action.path != raised)
+    ours = {action.path for action in own_actions(write.key.model)}
+    if version is not None:
+        ours.add(Path((version[1],)))
+    return tuple(action for action in write.actions if action.path not in ours)

@@ -20,6 +20,8 @@ from typing import Final
 
 from ddbmodel.errors import DdbModelError, OutcomeUnknown, ServiceError
 from ddbmodel.query.hooks import failure_loaded
+from ddbmodel.query.item_requests import ItemWrite
+from ddbmodel.query.sending import migrates_one
 from ddbmodel.transport.executor import Executor, Request
 from ddbmodel.transport.retry import full_jitter_delay_s
 from ddbmodel.unit_of_work.commit_failures import commit_failure
@@ -80,6 +82,9 @@ async def _until_known(executor: Executor, plan: Plan, request: Request, pauses:
             left_open, failure = True, error
         except ServiceError as error:
             failure = commit_failure(plan, error)
+            if await migrates_one(executor, _blind_updates(plan), error) and attempt < MAX_ATTEMPTS:
+                attempt += 1
+                continue
             if _settles(error):
                 raise await failure_loaded(failure) from error
             left_open = left_open or error.code in _OUTCOME_OPEN
@@ -89,6 +94,15 @@ async def _until_known(executor: Executor, plan: Plan, request: Request, pauses:
             raise _unknown(plan) from failure
         await pauses.sleep(full_jitter_delay_s(attempt, pauses.unit_random(), longest_s=_LONGEST_PAUSE_S))
         attempt += 1
+
+
+def _blind_updates(plan: Plan) -> list[ItemWrite]:
+    """Return the actions in their order, those as updates that rest on nothing that was read."""
+    return [
+        ItemWrite("update" if action.kind == "Update" and action.tracked.snapshot is None else "check", key)
+        for action in plan.actions
+        for key in (action.tracked.key,)
+    ]
 
 
 def _settles(error: ServiceError) -> bool:

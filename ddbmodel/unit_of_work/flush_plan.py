@@ -34,8 +34,9 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Model, next_version, schema_of
-from ddbmodel.query.item_requests import MAX_ACTIONS, raise_version
+from ddbmodel.query.item_requests import MAX_ACTIONS, own_actions, raise_version
 from ddbmodel.query.stamps import soft_delete_actions, stamped_item, update_stamps
+from ddbmodel.query.stored_migrations import is_current
 from ddbmodel.query.unique_guards import GuardAction, GuardChange, guard_actions, guard_changes
 from ddbmodel.unit_of_work.guards import is_absent, is_present, is_unchanged, is_unchanged_where
 from ddbmodel.unit_of_work.identity_map import Tracked
@@ -248,8 +249,13 @@ def _increments(tracked: Tracked, version_base: int, now_s: float) -> PlannedAct
     after = None if stored is None else stored + 1
     must_exist = tracked.must_exist or tracked.snapshot is not None
     present = (is_present(tracked.key.model),) if must_exist else ()
+    current = is_current(tracked.key.model)
+    if current is not None:
+        # A later migration would take what is incremented for an attribute of the old version.
+        present = (*present, current if must_exist else is_absent(tracked.key.model) | current)
     stamps = update_stamps(tracked.key.model, now_s, may_create=not must_exist)
-    update = Update((*raised, *stamps, *_increment_actions(tracked)))
+    own = () if must_exist else own_actions(tracked.key.model)
+    update = Update((*raised, *stamps, *own, *_increment_actions(tracked)))
     return _action(tracked, "Update", update=update, guard=all_of((*present, *not_deleted)), version=after)
 
 

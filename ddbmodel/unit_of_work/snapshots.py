@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ddbmodel.model import Model, schema_of, stored_version
+from ddbmodel.query.stored_migrations import is_older_item
 from ddbmodel.values.equality import same_value
 from ddbmodel.values.numbers import add_numbers
 from ddbmodel.values.wire import Item
@@ -48,7 +49,11 @@ def changed_item(snapshot: Snapshot, instance: Model) -> Item | None:
     """
     now, before = instance.to_item(), snapshot.encoded
     version = schema_of(type(instance)).version
-    target = dict(snapshot.stored)
+    # An item of an earlier schema version is brought up to date as a whole, or the next read would migrate it again.
+    is_older = is_older_item(type(instance), snapshot.stored)
+    target = dict(snapshot.encoded if is_older else snapshot.stored)
+    if version is not None and version[1] not in snapshot.stored:
+        target.pop(version[1], None)
     changed = False
     for name in before.keys() | now.keys():
         if version is not None and name == version[1]:
