@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from ddbmodel.errors import InvalidRequest
 from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.tree import And, AttributeTest, Between, Comparison, Condition, Path, Value, all_of
+from ddbmodel.model.key import template_inputs
+from ddbmodel.model.template_conditions import key_terms_of_inputs
 from ddbmodel.query.conditions import check_condition
 from ddbmodel.query.sources import Source
 
@@ -23,19 +25,26 @@ def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Conditi
     for condition in conditions:
         check_condition(source.name, condition)
     terms = [term for condition in conditions for term in _conjuncts(condition)]
-    by_attribute: dict[str, Condition] = {}
+    by_attribute = {subject: term for term in terms if (subject := _subject(term)) is not None}
+    made = key_terms_of_inputs(source.name, source.model, source.partition, source.sort, by_attribute)
+    named: set[str] = set()
     for term in terms:
-        attribute = _key_attribute(source, term)
-        if attribute in by_attribute:
+        attribute = _subject(term)
+        if attribute is None or attribute in made:
+            attribute = _key_attribute(source, term)
+        if attribute in named:
             raise InvalidRequest(
-                f"{source.name}: two conditions on the key attribute {attribute!r}; a key attribute takes one, use "
+                f"{source.name}: two conditions on {attribute!r}; what a key is made of takes one, use "
                 ".between(low, high) for a range"
             )
-        by_attribute[attribute] = term
+        named.add(attribute)
+    by_attribute = made
     for part in source.partition:
         if not _is_equality(by_attribute.get(part.attribute)):
+            inputs = template_inputs(source.model, part.field)
+            also = f", or on {' and '.join(inputs)}, of which it is made" if inputs else ""
             raise InvalidRequest(
-                f"{source.name}: a query needs == on the partition key {part.field!r}; to read without it use "
+                f"{source.name}: a query needs == on the partition key {part.field!r}{also}; to read without it use "
                 f"db.scan({source.name}), which reads everything"
             )
     _check_sort_prefix(source, by_attribute)
