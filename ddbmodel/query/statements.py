@@ -126,7 +126,7 @@ class StatementCalls:
             try:
                 answer = await self.executor.execute("ExecuteStatement", request)
             except ServiceError as error:
-                raise _failure(error, model) from error
+                raise _failure(error, model, request) from error
             items += answer.get("Items", [])
             token = answer.get("NextToken")
             if token is None:
@@ -207,7 +207,7 @@ class StatementCalls:
         try:
             answer = await self.executor.execute("ExecuteTransaction", body)
         except ServiceError as error:
-            raise _transaction_failure(error, model) from error
+            raise _transaction_failure(error, model, requests) from error
         items = [response.get("Item") for response in answer.get("Responses", [])]
         items += [None] * (len(requests) - len(items))
         made = [_made(model, item) for item in items]
@@ -231,7 +231,7 @@ async def _batch(
             return results
         again = []
         for position, response in zip(left, answer["Responses"], strict=True):
-            results[position] = result = _result(response, model)
+            results[position] = result = _result(response, model, requests[position])
             await loaded((result.item,) if isinstance(result.item, Model) else ())
             if response.get("Error", {}).get("Code") in _THROTTLED:
                 again.append(position)
@@ -241,10 +241,10 @@ async def _batch(
         await sleep(full_jitter_delay_s(attempt, random.random()))  # noqa: S311  # spreads retries
 
 
-def _result(response: Response, model: type[Model] | None) -> StatementResult[Any]:
+def _result(response: Response, model: type[Model] | None, request: Request) -> StatementResult[Any]:
     fault = response.get("Error")
     if fault is not None:
-        return StatementResult(error=_reason(fault["Code"], fault.get("Message"), fault.get("Item"), model))
+        return StatementResult(error=_reason(fault["Code"], fault.get("Message"), fault.get("Item"), model, request))
     try:
         return StatementResult(_made(model, response.get("Item")))
     except ItemNotDecodable as error:
@@ -283,7 +283,7 @@ def _request(statement: tuple[Any, ...], where: str, *, consistent: bool) -> Req
         request["Parameters"] = [_encoded(where, position, value) for position, value in enumerate(parameters)]
     if consistent:
         request["ConsistentRead"] = True
-    if text.lstrip().lower().startswith(_WRITES):
+    if _verb(request) in _WRITES:
         request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     return request
 
@@ -297,34 +297,42 @@ def _encoded(where: str, position: int, value: Any) -> AttributeValue:
         raise ValueNotStorable(where, f"parameters[{position}]", "nested deeper than 32 levels") from None
 
 
-def _failure(error: ServiceError, model: type[Model] | None) -> DdbModelError:
-    if error.code == "ConditionalCheckFailedException":
-        current = _current(error.item, model)
-        return ConditionFailed("statement: its condition does not hold, or there is no item to update", current)
-    if error.code == "DuplicateItemException":
-        current = _current(error.item, model)
+def _failure(error: ServiceError, model: type[Model] | None, request: Request) -> DdbModelError:
+    if error.code not in ("ConditionalCheckFailedException", "DuplicateItemException"):
+        return error
+    current = _current(error.item, model)
+    # Some servers call a duplicate what it is, others a condition that failed: an INSERT has no other.
+    if error.code == "DuplicateItemException" or _verb(request) == "insert":
         return AlreadyExists("statement: an item with this key exists already; UPDATE changes it", current)
-    return error
+    return ConditionFailed("statement: its condition does not hold, or there is no item to update", current)
 
 
-def _transaction_failure(error: ServiceError, model: type[Model] | None) -> DdbModelError:
-    if not error.cancellation_reasons:
-        return _failure(error, model)
+def _transaction_failure(error: ServiceError, model: type[Model] | None, requests: list[Request]) -> DdbModelError:
+    reasons = error.cancellation_reasons
+    if not reasons:
+        return error
     errors = {
-        position: _reason(reason.code, reason.message, reason.item, model)
-        for position, reason in enumerate(error.cancellation_reasons)
+        position: _reason(reason.code, reason.message, reason.item, model, request)
+        for position, (reason, request) in enumerate(zip(reasons, requests, strict=False))
         if reason.code not in (None, "None")
     }
     told = "; ".join(f"statement {position}: {failure}" for position, failure in errors.items())
     return TransactionFailed(
-        f"nothing was carried out, because of {len(errors)} of {len(error.cancellation_reasons)} statements: {told}",
+        f"nothing was carried out, because of {len(errors)} of {len(reasons)} statements: {told}",
         errors,
         retryable=bool(errors) and all(failure.retryable for failure in errors.values()),
     )
 
 
-def _reason(code: str, message: str | None, item: Item | None, model: type[Model] | None) -> DdbModelError:
-    return _failure(service_error(_CODES.get(code, f"{code}Exception"), message or "", item=item), model)
+def _reason(
+    code: str, message: str | None, item: Item | None, model: type[Model] | None, request: Request
+) -> DdbModelError:
+    return _failure(service_error(_CODES.get(code, f"{code}Exception"), message or "", item=item), model, request)
+
+
+def _verb(request: Request) -> str:
+    text: str = request["Statement"]
+    return text.lstrip()[:6].lower()
 
 
 def _current(item: Item | None, model: type[Model] | None) -> Any:

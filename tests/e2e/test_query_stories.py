@@ -147,6 +147,27 @@ async def test_page_size_never_changes_what_comes(db: Database, new_table: Any, 
     assert await query.page_size(page_size).count() == 3
 
 
+async def test_whether_there_is_one(db: Database, new_table: Any) -> None:
+    scores = await _players(db, new_table)
+    query = db.query(scores, scores.game == "tetris")
+
+    assert await query.exists() is True
+    assert await query.filter(scores.points == 10).page_size(1).exists() is True
+    assert await query.filter(scores.points == 11).exists() is False
+    assert await db.query(scores.by_nick, scores.nick == "n9").exists() is False
+    assert await db.scan(scores).exists() is True
+
+
+async def test_a_page_is_fetched_ahead(db: Database, new_table: Any) -> None:
+    scores = await _players(db, new_table)
+    query = db.query(scores, scores.game == "tetris").page_size(2).prefetch()
+
+    assert await _names(query) == ["p0", "p1", "p2", "p3", "p4", "p5"]
+    assert await _names(query.limit(3)) == ["p0", "p1", "p2"]
+    assert await _names(query.filter(scores.points == 10)) == ["p5"]
+    assert sorted(await _names(db.scan(scores).segments(2).page_size(1).prefetch()))[-1] == "zed"
+
+
 async def test_first_and_one(db: Database, new_table: Any) -> None:
     scores = await _players(db, new_table)
     query = db.query(scores, scores.game == "tetris")
