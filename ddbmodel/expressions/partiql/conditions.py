@@ -2,7 +2,8 @@
 
 | written | condition |
 |---|---|
-| ``a IS MISSING``, ``a IS NULL`` … | ``attribute_not_exists(a)``, ``attribute_type(a, 'NULL')`` … |
+| ``a IS MISSING``, ``a IS STRING`` … | ``attribute_not_exists(a)``, ``attribute_type(a, 'S')`` … |
+| ``a IS NULL`` | ``a = NULL``: of a key attribute it is an equality like others |
 | ``a NOT IN …``, ``NOT BETWEEN``, ``IS NOT`` | `Not` of it |
 | condition ``= TRUE``, ``= FALSE`` | the condition, `Not` of it |
 | condition ``=`` any other literal | a comparison of two literals: false |
@@ -215,6 +216,8 @@ class _Translation:
         tag = _TYPE_TAGS.get(node.text)
         if tag is None:
             raise InvalidStatement("is_type", node.at, what=node.text)
+        if tag == "NULL":
+            return Comparison("=", operand, Value({"NULL": True}))
         return AttributeTest("attribute_type", (operand, Value({"S": tag})))
 
     def check_call(self, node: Node) -> None:

@@ -136,6 +136,10 @@ OPERAND = "Incorrect operand type for operator or function; operator or function
             "UPDATE plain SET n = 8 WHERE pk = 'a' AND pk = 'b'",
             "Multiple conditions on same key pk. Only single item Update/Insert/Delete are supported",
         ),
+        (
+            "DELETE FROM plain WHERE pk = 'x' AND pk IS NULL",
+            "Multiple conditions on same key pk. Only single item Update/Insert/Delete are supported",
+        ),
     ],
 )
 def test_a_statement_is_refused_in_the_words_of_the_service(session: Any, statement: str, message: str) -> None:

@@ -29,7 +29,7 @@ VALUES: dict[str, dict[str, Any]] = {
     ":list": {"L": [{"N": "1"}]},
     ":set": {"SS": ["x"]},
     ":S": {"S": "S"},
-    ":NULL": {"S": "NULL"},
+    ":nothing": {"NULL": True},
     ":yes": {"BOOL": True},
 }
 
@@ -64,7 +64,7 @@ def _update(changes: str) -> Any:
         ("a IS MISSING", "attribute_not_exists(a)"),
         ("a IS NOT MISSING", "NOT attribute_not_exists(a)"),
         ("a IS STRING", "attribute_type(a, :S)"),
-        ("a IS NOT NULL", "NOT attribute_type(a, :NULL)"),
+        ("a IS NOT NULL", "NOT a = :nothing"),
         ("BEGINS_WITH(a, 'a') AND contains(b, 1)", "begins_with(a, :a) AND contains(b, :one)"),
         ("size(a) > 1", "size(a) > :one"),
         ("a.b[1].c = a['d']", "a.b[1].c = a.d"),
