@@ -5,6 +5,7 @@
 | create | nothing: there must be no item |
 | put, or delete that removes the item, of a model with unique values | the unique values it replaces |
 | update of a unique value | the value it replaces, and the new one |
+| update of an input of a derived text, not all of which it sets | the other inputs |
 | anything else | nothing |
 
 What was read is guarded: the write carries the condition that it is still so (`ItemWrite.unchanged`), and is made again
@@ -19,11 +20,13 @@ from dataclasses import dataclass, replace
 from ddbmodel.expressions.apply import apply_update
 from ddbmodel.expressions.errors import UpdateNotApplicable
 from ddbmodel.expressions.tree import AttributeTest, Comparison, Condition, Path, Update, Value, all_of
+from ddbmodel.model import schema_of
+from ddbmodel.query.derived_updates import derived_actions, unknown_derived
 from ddbmodel.query.item_requests import ItemWrite, partition_path
 from ddbmodel.query.unique_guards import GuardChange, guard_changes, unique_attributes
 from ddbmodel.values.wire import Item
 
-__all__ = ["GuardedWrite", "guarded", "moves_guards", "needs_stored"]
+__all__ = ["GuardedWrite", "guarded", "is_guarded", "needs_stored"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +39,19 @@ class GuardedWrite:
 
 def needs_stored(write: ItemWrite) -> bool:
     """Return whether a write can only be made right once it is known what is stored."""
-    unique = unique_attributes(write.key.model)
-    if not unique or write.purpose in ("create", "check"):
+    if write.purpose in ("create", "check"):
         return False
-    if write.actions:
-        return not unique.isdisjoint(str(action.path.steps[0]) for action in write.actions)
-    return True
+    model = write.key.model
+    unique = unique_attributes(model)
+    if not write.actions:
+        return bool(unique)
+    if schema_of(model).derived and unknown_derived(model, write.actions):
+        return True
+    return not unique.isdisjoint(str(action.path.steps[0]) for action in write.actions)
 
 
-def moves_guards(write: ItemWrite) -> bool:
-    """Return whether a write may take or give up unique values, so that it is a transaction."""
+def is_guarded(write: ItemWrite) -> bool:
+    """Return whether a write becomes another one by what is stored, or moves guards of unique values."""
     return needs_stored(write) or (write.purpose == "create" and bool(unique_attributes(write.key.model)))
 
 
@@ -56,13 +62,15 @@ def guarded(write: ItemWrite, stored: Item | None) -> GuardedWrite:
         stored: the item as it was read a moment ago, None when there was none; of no meaning for a write that does
             not need it.
     """
-    if not moves_guards(write):
+    if not is_guarded(write):
         return GuardedWrite(write)
     if not needs_stored(write):
         return GuardedWrite(write, tuple(guard_changes(write.key, None, write.item)))
     after = _after(write, stored)
+    missing = () if after is None or not write.actions else derived_actions(write.key.model, write.actions, after)
+    unchanged = _unchanged(write, stored)
     changes = guard_changes(write.key, stored, after)
-    return GuardedWrite(replace(write, unchanged=_unchanged(write, stored)), tuple(changes))
+    return GuardedWrite(replace(write, actions=(*write.actions, *missing), unchanged=unchanged), tuple(changes))
 
 
 def _after(write: ItemWrite, stored: Item | None) -> Item | None:
@@ -79,7 +87,10 @@ def _unchanged(write: ItemWrite, stored: Item | None) -> Condition:
     if stored is None:
         return AttributeTest("attribute_not_exists", (partition_path(write.key.model),))
     terms = [AttributeTest("attribute_exists", (partition_path(write.key.model),))]
-    condition = all_of((*terms, *_as_read(sorted(unique_attributes(write.key.model)), stored)))
+    looked_at = set(unique_attributes(write.key.model))
+    for each in unknown_derived(write.key.model, write.actions):
+        looked_at.update(attribute for _, attribute in each.inputs)
+    condition = all_of((*terms, *_as_read(sorted(looked_at), stored)))
     assert condition is not None, "there is at least the first term"
     return condition
 

@@ -31,6 +31,7 @@ from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_versi
 from ddbmodel.model.codec import codec_of
 from ddbmodel.model.key import key_in_item
 from ddbmodel.query.conditions import check_condition
+from ddbmodel.query.derived_updates import known_derived_actions
 from ddbmodel.query.stored_migrations import is_current
 from ddbmodel.query.update_rules import check_actions, check_key_inputs, fields_not_given
 from ddbmodel.transport.executor import Request
@@ -257,6 +258,7 @@ def update_write(
         actions = [*actions, raise_version(version[1])]
     if not must_exist:
         actions = [*actions, *own_actions(model)]
+    actions = [*actions, *known_derived_actions(key, actions)]
     return ItemWrite(
         "update",
         key,

@@ -17,7 +17,7 @@ from ddbmodel.errors import ServiceError, TransactionTooLarge
 from ddbmodel.expressions.evaluate import evaluate
 from ddbmodel.model.hooks import hooks_of
 from ddbmodel.query.failures import action_failures, transaction_failure, write_failure
-from ddbmodel.query.guarded_writes import GuardedWrite, guarded, moves_guards, needs_stored
+from ddbmodel.query.guarded_writes import GuardedWrite, guarded, is_guarded, needs_stored
 from ddbmodel.query.hooks import check_hooks, failure_loaded, run_after_write, run_before_write
 from ddbmodel.query.item_requests import MAX_ACTIONS, MAX_TRANSACTION_BYTES, ItemWrite, get_request
 from ddbmodel.query.stamps import stamped
@@ -82,7 +82,7 @@ async def send_transaction(
 
 
 async def _send_stamped(executor: Executor, write: ItemWrite, sleep: Sleep) -> Response:
-    if moves_guards(write):
+    if is_guarded(write):
         return await _send_with_guards(executor, write, sleep)
     try:
         answer = await executor.execute(write.operation, write.request())
@@ -127,7 +127,7 @@ async def _until_settled(executor: Executor, writes: Sequence[ItemWrite], token:
         made = [guarded(write, stored) for write, stored in zip(writes, await _stored(executor, writes), strict=True)]
         changes = [change for each in made for change in each.changes if change.identity not in not_ours]
         guards = guard_actions(changes)
-        alone = len(made) == 1 and not guards and token is None and moves_guards(writes[0])
+        alone = len(made) == 1 and not guards and token is None and is_guarded(writes[0])
         if len(made) + len(guards) > MAX_ACTIONS:
             raise TransactionTooLarge(len(made) + len(guards), MAX_ACTIONS)
         # Updates and deletes count too, by the size of the item that only the service knows.

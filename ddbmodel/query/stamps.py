@@ -25,6 +25,8 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import FieldRef, Model, schema_of
+from ddbmodel.model.codec import codec_of
+from ddbmodel.model.derived_fields import derived_value, moved_by
 from ddbmodel.query.item_requests import ItemWrite, partition_path, raise_version
 from ddbmodel.values.wire import AttributeValue, Item
 
@@ -62,7 +64,15 @@ def stamped_item(instance: Model, item: Item, now_s: float, *, is_new: bool) -> 
             field, attribute = reference
             added[attribute] = _encoded(type(instance), reference, now_s)
             shown[field] = getattr(type(instance), field).decode(added[attribute])
-    return ({**item, **added}, shown) if added else (item, shown)
+    if not added:
+        return item, shown
+    item = {**item, **added}
+    for each in moved_by(type(instance), added):
+        text = derived_value(type(instance), each.field, {**codec_of(type(instance)).fields_in_key(item), **item})
+        item.pop(each.attribute, None)
+        if text is not None:
+            item[each.attribute] = text
+    return item, shown
 
 
 def update_stamps(model: type[Model], now_s: float, *, may_create: bool) -> tuple[UpdateAction, ...]:

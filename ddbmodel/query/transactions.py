@@ -145,8 +145,9 @@ def _merged(first: ItemWrite, second: ItemWrite) -> ItemWrite:
 
 
 def _own_actions(write: ItemWrite) -> tuple[UpdateAction, ...]:
-    version = schema_of(write.key.model).version
+    schema = schema_of(write.key.model)
     ours = {action.path for action in own_actions(write.key.model)}
-    if version is not None:
-        ours.add(Path((version[1],)))
+    ours.update(Path((each.attribute,)) for each in schema.derived)
+    if schema.version is not None:
+        ours.add(Path((schema.version[1],)))
     return tuple(action for action in write.actions if action.path not in ours)

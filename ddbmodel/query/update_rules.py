@@ -28,6 +28,7 @@ def check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
     """Raise `InvalidRequest` for actions of another model, on what users do not set, or in each other's way."""
     schema = schema_of(model)
     fixed = {schema.partition.attribute} | ({schema.sort.attribute} if schema.sort else set())
+    derived = {each.attribute: tuple(field for field, _ in each.inputs) for each in schema.derived}
     times = {reference[1] for reference in (schema.created, schema.updated, schema.deleted) if reference is not None}
     for action in actions:
         if not isinstance(action, (SetAction, RemoveAction, AddAction, DeleteAction)):
@@ -48,6 +49,10 @@ def check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
             )
         if schema.version is not None and name == schema.version[1]:
             raise InvalidRequest(f"{model.__name__}: the version {name!r} is raised by every update and cannot be set")
+        if name in derived:
+            raise InvalidRequest(
+                f"{model.__name__}: {name!r} is made from {', '.join(derived[name])}; update those, and it follows"
+            )
         if name in times:
             raise InvalidRequest(
                 f"{model.__name__}: the time {name!r} is set by the writes that it tells of, and not by hand; "

@@ -27,6 +27,7 @@ from ddbmodel.expressions.tree import (
     AttributeTest,
     Condition,
     Path,
+    RemoveAction,
     SetAction,
     Update,
     UpdateAction,
@@ -206,14 +207,21 @@ def _update(tracked: Tracked, version_base: int, now_s: float) -> PlannedAction 
         raise InvalidRequest(
             f"{model.__name__}: {', '.join(sorted(both))} was both changed and incremented in this unit of work; do one"
         )
-    stamps = update_stamps(model, now_s, may_create=False)
-    updated = schema_of(model).updated
-    shown = {name: value for name, value in shown.items() if updated is not None and name == updated[0]}
+    stamps = _stamps(target, stamped)
     times = {action.path for action in stamps}
     own = tuple(action for action in update.actions if action.path not in times)
     actions = (*own, *stamps, *_version_action(model, version), *_increment_actions(tracked))
     action = _action(tracked, "Update", update=Update(actions), guard=guard, version=version if versioned else None)
     return replace(action, shown=shown) if shown else action
+
+
+def _stamps(item: Item, stamped: Item) -> tuple[UpdateAction, ...]:
+    """Return the actions that make an item what it is with the times of its write, and with what is made from them."""
+    names = (name for name in sorted(item.keys() | stamped.keys()) if item.get(name) is not stamped.get(name))
+    return tuple(
+        SetAction(Path((name,)), Value(stamped[name])) if name in stamped else RemoveAction(Path((name,)))
+        for name in names
+    )
 
 
 def _fits_expressions(tracked: Tracked, update: Update) -> bool:

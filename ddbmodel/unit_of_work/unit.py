@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 from ddbmodel.errors import DdbModelError, InvalidRequest, NotFound, OutcomeUnknown, UnitOfWorkClosed
 from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Attr, Index, Key, Model, set_stored_version
+from ddbmodel.model.derived_fields import moved_by
 from ddbmodel.model.hooks import hooks_of
 from ddbmodel.query.batches import get_items
 from ddbmodel.query.cursors import CursorSigner
@@ -187,9 +188,10 @@ class UnitOfWork:
         key = target.item_key() if isinstance(target, Model) else target
         action = _field_of(key.model, attribute).add(amount)
         name = str(action.path.steps[0])
-        if name in unique_attributes(key.model):
+        if name in unique_attributes(key.model) or moved_by(key.model, (name,)):
+            why = "unique" if name in unique_attributes(key.model) else "part of a derived text"
             raise InvalidRequest(
-                f"{key.model.__name__}: {name!r} is unique, so its sum must be known; read the object and change it"
+                f"{key.model.__name__}: {name!r} is {why}, so its sum must be known; read the object and change it"
             )
         # The same rules as for an update by key: what may be changed, and whether a missing item is created.
         must_exist = update_write(key, [action]).guard == "present"
