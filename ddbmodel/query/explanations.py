@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ddbmodel.expressions.paths import paths_of
 from ddbmodel.query.key_conditions import keys_that_fit
-from ddbmodel.query.sources import sources_of
+from ddbmodel.query.sources import Source, sources_of
 from ddbmodel.transport.executor import Request
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def _warnings(plan: ReadPlan, hiding: Hiding, count: bool) -> Iterator[ReadWarni
     for attributes, other in _better_sources(plan):
         yield ReadWarning(
             "other_index",
-            f"the filter on {' and '.join(map(repr, attributes))} could be a key condition of {other}, so that only "
-            f"what it keeps is read: db.query({other}, ...)",
+            f"the filter on {' and '.join(map(repr, attributes))} could be a key condition of {other.name}, so that "
+            f"only what it keeps is read: db.query({other.name}, ...){'.full()' if _lacks(other, plan) else ''}",
         )
     if count and not plan.is_query and plan.limit is None:
         yield ReadWarning(
@@ -166,19 +166,27 @@ def _scan_warning(plan: ReadPlan) -> ReadWarning:
     return ReadWarning("scan", f"a scan reads, and bills, all of {name}, whatever it returns")
 
 
-def _better_sources(plan: ReadPlan) -> Iterator[tuple[list[str], str]]:
+def _better_sources(plan: ReadPlan) -> Iterator[tuple[list[str], Source]]:
     """Yield attributes that are filtered on, with a table or index that has them as keys and gives as much."""
     told: set[str] = set()
-    used = {str(path.steps[0]) for condition in plan.filters for path in paths_of(condition)}
-    used |= {str(column.path.steps[0]) for column in plan.columns}
+    filtered = {str(path.steps[0]) for condition in plan.filters for path in paths_of(condition)}
     for other in sources_of(plan.source.model):
         if plan.is_query and other.name == plan.source.name:
             continue
         if plan.consistent and other.is_global:
             continue
-        if other.projected is not None and (not plan.columns or not used <= other.projected):
+        if other.projected is not None and not filtered <= other.projected:
+            continue
+        # To read each result from the table too beats a scan, but perhaps not a query.
+        if _lacks(other, plan) and (plan.is_query or plan.columns):
             continue
         keys = [name for name in keys_that_fit(other, plan.key_condition, plan.filters) if name not in told]
         if keys:
             told.update(keys)
-            yield keys, other.name
+            yield keys, other
+
+
+def _lacks(other: Source, plan: ReadPlan) -> bool:
+    """Return whether entries of an index hold less than the results of a read."""
+    selected = {str(column.path.steps[0]) for column in plan.columns}
+    return other.projected is not None and (not selected or not selected <= other.projected)
