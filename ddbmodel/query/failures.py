@@ -18,6 +18,7 @@ from ddbmodel.errors import (
     service_error,
 )
 from ddbmodel.model import Model, schema_of
+from ddbmodel.model.entities import holds_item
 from ddbmodel.query.item_requests import ItemWrite
 from ddbmodel.query.unique_guards import GuardAction
 from ddbmodel.values.item_size import MAX_ITEM_BYTES
@@ -105,6 +106,11 @@ def _condition_failure(write: ItemWrite, found: Item | None) -> DdbModelError:
     if write.guard == "present" and not found:
         way_out = "create it first" if write.purpose == "update" else "leave the delete out"
         return NotFound(f"{name}: no item has this key, so there is nothing to {write.purpose}; {way_out}")
+    if found and not holds_item(model, found):
+        return ConditionFailed(
+            f"{name}: the item with this key is of another class of the table, and this {write.purpose} is not for it; "
+            "nothing was written"
+        )
     deleted = schema_of(model).deleted
     if write.purpose == "update" and deleted is not None and deleted[1] in (found or {}):
         return NotFound(f"{name}: the item with this key is deleted; take that back with db.restore(...) first")

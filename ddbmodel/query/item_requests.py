@@ -30,10 +30,12 @@ from ddbmodel.expressions.tree import (
 from ddbmodel.model import Key, Model, next_version, schema_of, set_stored_version, stored_version
 from ddbmodel.model.codec import codec_of
 from ddbmodel.model.key import key_in_item
+from ddbmodel.model.own_attributes import ENTITY
 from ddbmodel.query.conditions import check_condition
 from ddbmodel.query.derived_updates import known_derived_actions
 from ddbmodel.query.stored_migrations import is_current
 from ddbmodel.query.update_rules import check_actions, check_key_inputs, fields_not_given
+from ddbmodel.query.visibility import entity_condition
 from ddbmodel.transport.executor import Request
 from ddbmodel.values.wire import Item
 
@@ -334,7 +336,7 @@ def restore_write(key: Key[Any]) -> ItemWrite:
 def check_write(key: Key[Any], condition: Condition) -> ItemWrite:
     """Return the check of a condition, for transactions only; it changes nothing."""
     _check_key("check", key)
-    check_condition(key.model.__name__, condition)
+    _check_condition(key.model, condition)
     return ItemWrite("check", key, condition=condition)
 
 
@@ -350,7 +352,7 @@ def _key_and_item(instance: Model, new_version: int | None) -> tuple[Key[Any], I
 
 def _check_condition(model: type[Model], condition: Condition | None) -> None:
     if condition is not None:
-        check_condition(model.__name__, condition)
+        check_condition(model.__name__, condition, model)
 
 
 def _first_version() -> int:
@@ -366,6 +368,11 @@ def _is_there(model: type[Model], *, must_exist: bool) -> Condition | None:
     """Return what an update asks of the item: that it exists, is not deleted softly, and is of the model's version."""
     schema = schema_of(model)
     terms: list[Condition] = [AttributeTest("attribute_exists", (partition_path(model),))] if must_exist else []
+    of_model = entity_condition(model)
+    if of_model is not None:
+        # An item of another class has this key by mistake, or since its place was taken.
+        absent = AttributeTest("attribute_not_exists", (partition_path(model),))
+        terms.append(of_model if must_exist else absent | of_model)
     current = is_current(model)
     if current is not None:
         # A later migration would take what the update sets for attributes of the old version.
@@ -384,7 +391,12 @@ def _has_version(model: type[Model], stored: int) -> Condition:
 
 def own_actions(model: type[Model]) -> tuple[UpdateAction, ...]:
     """Return what an update that may make an item sets of the attributes that items carry for the mapper."""
-    return tuple(SetAction(Path((name,)), Value(value)) for name, value in codec_of(model).own.items())
+    actions: list[UpdateAction] = []
+    for name, value in codec_of(model).own.items():
+        path = Path((name,))
+        # What is there may be of a subclass.
+        actions.append(SetAction(path, IfNotExists(path, Value(value)) if name == ENTITY else Value(value)))
+    return tuple(actions)
 
 
 def raise_version(attribute: str, base: int | None = None) -> UpdateAction:

@@ -56,7 +56,7 @@ def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Conditi
 
 def check_filter(source: Source, condition: Condition, *, is_query: bool) -> None:
     """Raise `InvalidRequest` for a filter that the service refuses, or that could never see what it looks at."""
-    check_condition(source.name, condition)
+    check_condition(source.name, condition, source.model)
     for attribute in (str(path.steps[0]) for path in paths_of(condition)):
         if is_query and attribute in source.key_attributes:
             raise InvalidRequest(

@@ -18,7 +18,9 @@ from ddbmodel.expressions.tree import (
     Value,
 )
 from ddbmodel.model import Key, Model, schema_of
+from ddbmodel.model.codec import codec_of
 from ddbmodel.model.key import template_inputs, template_text
+from ddbmodel.query.conditions import check_stored
 from ddbmodel.values.wire import AttributeValue
 
 __all__ = ["check_actions", "check_key_inputs", "fields_not_given"]
@@ -37,6 +39,7 @@ def check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
                 f"{type(action).__name__}"
             )
         name = action.path.steps[0]
+        check_stored(model.__name__, model, str(name))
         if name not in schema.attributes.values():
             raise InvalidRequest(
                 f"{model.__name__} has no attribute {name!r}, so the action is another model's; an update changes "
@@ -79,14 +82,15 @@ def check_key_inputs(key: Key[Any], actions: Sequence[UpdateAction]) -> None:
         touched = {action.path.steps[0] for action in actions} & set(attributes.values())
         if not touched:
             continue
-        # Setting all of them to what the key says is how an upsert completes the new item.
-        if touched == set(attributes.values()) <= written.keys():
-            values = {field: getattr(model, field).decode(written[name]) for field, name in attributes.items()}
+        # Setting them to what the key says is how an upsert completes the new item.
+        known = {**codec_of(model).fields_in_key(key.item), **written}
+        if touched <= written.keys() and known.keys() >= set(attributes.values()):
+            values = {field: getattr(model, field).decode(known[name]) for field, name in attributes.items()}
             if key.item[part.attribute] == {"S": template_text(model, part.field, values)}:
                 continue
         raise InvalidRequest(
             f"{model.__name__}: the key {part.field!r} is made from {', '.join(attributes)}, which an update can only "
-            "set together and to what the key says; to change them create the item under its new key and delete the "
+            "set to what the key says; to change them create the item under its new key and delete the "
             "old one, in one transaction"
         )
 
@@ -94,7 +98,7 @@ def check_key_inputs(key: Key[Any], actions: Sequence[UpdateAction]) -> None:
 def fields_not_given(key: Key[Any], actions: Sequence[UpdateAction]) -> list[str]:
     """Return the required fields that a new item made of a key and actions would lack."""
     schema = schema_of(key.model)
-    given = set(key.item)
+    given = {*key.item, *schema.not_stored}
     for action in actions:
         if isinstance(action, (SetAction, AddAction)) and len(action.path.steps) == 1:
             given.add(str(action.path.steps[0]))

@@ -27,7 +27,7 @@ from ddbmodel.values.wire import Item
 if TYPE_CHECKING:
     from ddbmodel.query.sources import Source
 
-__all__ = ["HIDE_ALL", "Hiding", "Shown", "hiding_of", "is_visible", "visible_condition"]
+__all__ = ["HIDE_ALL", "Hiding", "Shown", "entity_condition", "hiding_of", "is_visible", "visible_condition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,16 @@ def is_visible(model: type[Model], item: Item, shown: Shown, now_s: float) -> bo
     return all(evaluate(condition, item) for _, condition in terms) and GUARD not in item
 
 
+def entity_condition(model: type[Model]) -> Condition | None:
+    """Return what holds of the items of a model among those of other classes of its table; None where all are."""
+    entities = entities_of(model)
+    if entities is None:
+        return None
+    of_these = _is_one_of(ENTITY, entities)
+    # A class without an entity, whose subclasses have one, has the items without one.
+    return of_these if schema_of(model).settings.entity is not None else Or((of_these, _absent(ENTITY)))
+
+
 def hiding_of(source: Source, shown: Shown, now_s: float, *, is_query: bool, reads_whole: bool) -> Hiding:
     """Return how a query or scan hides items.
 
@@ -110,11 +120,9 @@ def hiding_of(source: Source, shown: Shown, now_s: float, *, is_query: bool, rea
 
 
 def _terms(model: type[Model], shown: Shown, now_s: float) -> Iterator[_Term]:
-    schema, entities = schema_of(model), entities_of(model)
-    if entities is not None:
-        of_these = _is_one_of(ENTITY, entities)
-        # A class without an entity, whose subclasses have one, has the items without one.
-        yield ENTITY, of_these if schema.settings.entity is not None else Or((of_these, _absent(ENTITY)))
+    schema, of_model = schema_of(model), entity_condition(model)
+    if of_model is not None:
+        yield ENTITY, of_model
     if schema.unique and schema.settings.entity is None:
         yield GUARD, _absent(GUARD)
     yield from _hiding_terms(model, shown, now_s)

@@ -206,7 +206,7 @@ PLACED = Placed.key(customer_id="c", region="eu", number=7)
     "actions",
     [
         [Placed.customer_id.set("d")],
-        [Placed.region.set("eu")],
+        [Placed.region.set("us")],
         [Placed.region.set("us"), Placed.number.set(7)],
         [Placed.number.add(1)],
         [Placed.customer_id.remove()],
@@ -223,6 +223,10 @@ def test_an_update_may_set_the_inputs_of_a_key_to_what_the_key_says() -> None:
     )
 
     assert write.guard is None
+
+
+def test_an_input_that_the_key_says_may_be_set_without_the_others() -> None:
+    assert update_write(PLACED, [Placed.region.set("eu")]).guard == "present"
 
 
 def test_an_update_of_anything_else_needs_no_inputs() -> None:
