@@ -11,7 +11,7 @@ from ddbmodel.errors import InvalidRequest, ServiceError, TableMismatch, Throttl
 from ddbmodel.model import Model
 from ddbmodel.tables.compare import Subject, TableDifference, differences, missing
 from ddbmodel.tables.definitions import TableDefinition, definitions_of
-from ddbmodel.tables.existing import ExistingTable, read_scaling, read_table
+from ddbmodel.tables.existing import ExistingTable, read_scaling, read_states, read_table
 from ddbmodel.tables.requests import create_request
 from ddbmodel.tables.update_plan import TableStep, creation_steps, finishing_steps
 from ddbmodel.tables.waiting import Patience, Sleep, until_ready
@@ -107,11 +107,16 @@ async def _create(executor: Executor, table: TableDefinition, patience: Patience
             # Too many tables are being created at once.
             if patience.is_over:
                 raise
-            await patience.pause()
         except ServiceError as error:
             if error.code != "ResourceInUseException":
                 raise
-            return False
+            states = await read_states(executor, table.name)
+            # None: deleted by now, or not to be seen yet.
+            if states is not None and states[table.name] != "DELETING":
+                return False
+            if patience.is_over:
+                raise
+        await patience.pause()
 
 
 async def _finish(executor: Executor, table: TableDefinition, *, created: bool) -> list[str]:

@@ -20,6 +20,7 @@ class ExistingTable:
     """A table of the service.
 
     Attributes:
+        indexes: without those that are being deleted.
         states: that of the table under the empty name, and those of its global indexes.
         units: read and write units of the table under the empty name, and of its global indexes; empty on demand.
         limits: the most read and write request units, under the same names; of what has any.
@@ -110,10 +111,9 @@ async def read_scaling(
             request = {"ServiceNamespace": "dynamodb", "ResourceId": resource}
             async for answer in _pages(executor, "DescribeScalingPolicies", request):
                 policies += answer["ScalingPolicies"]
-    except (NotSupportedHere, ServiceError) as error:
+    except (NotSupportedHere, ServiceError):
         # Whoever wants nothing to follow the load need not have that service, nor a permission to ask it.
-        is_needed = wanted.scaled is not None or getattr(error, "retryable", False)
-        if is_needed:
+        if wanted.scaled is not None:
             raise
         return {}
     return existing_targets(wanted.name, targets, policies)
@@ -208,6 +208,8 @@ def _indexes_of(description: Response) -> dict[str, IndexDefinition]:
     found = {}
     for parameter, kind in (("GlobalSecondaryIndexes", "global"), ("LocalSecondaryIndexes", "local")):
         for index in description.get(parameter) or ():
+            if index.get("IndexStatus") == "DELETING":
+                continue
             projection = index["Projection"]
             found[index["IndexName"]] = IndexDefinition(
                 index["IndexName"],

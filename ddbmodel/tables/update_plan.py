@@ -182,7 +182,9 @@ def _added_index_steps(wanted: TableDefinition, existing: ExistingTable) -> Iter
         units = existing.units[""]
     for name, index in wanted.indexes.items():
         if index.kind == "global" and not _serves(index, existing.indexes.get(name)):
-            request = add_index_request(wanted.name, index, {**existing.types, **wanted.types}, units, wanted.limits)
+            # Those that no key uses yet are for later requests.
+            types = {**existing.types, **{attribute: wanted.types[attribute] for attribute, _ in index.key}}
+            request = add_index_request(wanted.name, index, types, units, wanted.limits)
             yield TableStep(wanted.name, f"add the index {name!r}, {index_words(index)}", "UpdateTable", request)
 
 

@@ -168,6 +168,41 @@ async def test_two_creations_at_once_come_to_the_same_end(slow: Slow) -> None:
     await check_tables(slow, [Everything])
 
 
+async def test_a_table_that_is_being_deleted_is_waited_for_and_made_again(slow: Slow) -> None:
+    await create_tables(slow, [Order], sleep=slow.sleep)
+    await slow.execute("DeleteTable", {"TableName": "orders"})
+
+    await create_tables(slow, [Everything], sleep=slow.sleep)
+
+    await check_tables(slow, [Everything])
+
+
+async def test_an_index_that_is_being_removed_is_no_index_any_more(slow: Slow) -> None:
+    await create_tables(slow, [Order], sleep=slow.sleep)
+    update_ = {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "by_state"}}]}
+    await slow.execute("UpdateTable", {"TableName": "orders", **update_})
+
+    await update(slow, Everything, choices=None)
+
+    await check_tables(slow, [Everything])
+
+
+async def test_an_added_index_names_the_types_of_keys_that_are_used_only(slow: Slow) -> None:
+    class More(Order, table="orders"):
+        kind: Attr[str] = attr(default="")
+        by_total = GlobalIndex(partition_key="total")
+        by_kind = GlobalIndex(partition_key=kind)
+
+    await create_tables(slow, [Order], sleep=slow.sleep)
+    steps = await update_tables(slow, [More], sleep=slow.sleep)
+
+    named = [[each["AttributeName"] for each in step.request["AttributeDefinitions"]] for step in steps]
+    assert [sorted(each) for each in named] == [
+        ["customer", "number", "state", "total"],
+        ["customer", "kind", "number", "state", "total"],
+    ]
+
+
 @pytest.mark.parametrize("crash_at", [0, 1])
 async def test_a_creation_that_was_interrupted_is_finished(slow: Slow, crash_at: int) -> None:
     slow.crash_at = crash_at
