@@ -8,7 +8,20 @@ from typing import Any, assert_type
 
 from models import Order, Play, Profile, Score
 
-from ddbmodel import BatchReport, Cost, Database, HotKey, Page, Query, RateLimit, Scan, Transaction, Units
+from ddbmodel import (
+    BatchReport,
+    Cost,
+    Database,
+    HotKey,
+    Page,
+    Query,
+    RateLimit,
+    Scan,
+    TableDifference,
+    TableStep,
+    Transaction,
+    Units,
+)
 from ddbmodel.expressions.tree import AddAction, Condition, DeleteAction, RemoveAction, SetAction
 from ddbmodel.model import Attr, Index, Key
 
@@ -90,3 +103,13 @@ async def _bulk(db: Database, keys: AsyncIterator[Key[Score]]) -> None:
         assert_type(cost.by_index["scores", "leaderboard"], Units)
     async with db.limited(RateLimit(write_units=10)):
         assert_type(db.hot_keys().top(3), list[HotKey])
+
+
+async def _tables(db: Database) -> None:
+    assert_type(await db.create_tables(Score, Order), None)
+    assert_type(await db.check_tables(Score), None)
+    assert_type(await db.table_differences(Score, Order), list[TableDifference])
+    assert_type(
+        await db.update_tables(Score, remove_indexes=True, progress=lambda step: print(step.words)), list[TableStep]
+    )
+    assert_type((await db.update_tables(Score, dry_run=True))[0].request, dict[str, Any])

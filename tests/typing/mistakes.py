@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from models import Order, Play, Profile, Score
 
-from ddbmodel import Database, RateLimit
+from ddbmodel import AutoScale, Database, OnDemand, Provisioned, RateLimit
 from ddbmodel.expressions.tree import Condition
 
 now = datetime.now(UTC)
@@ -74,3 +74,17 @@ async def _bulk(db: Database) -> None:
     await db.update_many([Score.key(game="a", player="b")], transactions=25)  # mistake
     db.limited(100)  # mistake
     RateLimit(100)  # mistake
+
+
+async def _tables(db: Database) -> None:
+    await db.create_tables(score)  # mistake
+    await db.create_tables("scores")  # mistake
+    await db.update_tables(Score, remove_indexes="by_place")  # mistake
+    await db.update_tables(Score, progress=lambda: None)  # mistake
+    await db.table_differences([Score])  # mistake
+    Database.connect("memory:", table_prefix=3)  # mistake
+
+
+Provisioned(read=5)  # mistake
+AutoScale(read=5, write=5)  # mistake
+OnDemand(max_reads=5)  # mistake
