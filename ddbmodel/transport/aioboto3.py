@@ -34,8 +34,8 @@ __all__ = ["Aioboto3Executor"]
 
 _STREAM_OPERATIONS: Final = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
 _SERVICES: Final = {"streams": "dynamodbstreams", "scaling": "application-autoscaling"}
-# What servers say of a service that they are not.
-_NO_SUCH_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException"})
+# What servers say of a service that they are not; the last is a page that is not found.
+_NO_SUCH_OPERATION: Final = frozenset({"InvalidAction", "UnknownOperationException", "404"})
 _LARGE_BODY_BYTES: Final = 512 * 1024
 # The service failed after it accepted the request: what it did is not known.
 _FAILED_INSIDE: Final = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable"})

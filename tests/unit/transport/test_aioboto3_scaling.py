@@ -47,6 +47,7 @@ def executor_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> Aioboto3
     ("error", "operation", "kind"),
     [
         (refusal("UnknownOperationException"), "DescribeScalableTargets", NotSupportedHere),
+        (refusal("404"), "DescribeScalableTargets", NotSupportedHere),
         (refusal("InvalidAction"), "RegisterScalableTarget", NotSupportedHere),
         (refusal("AccessDeniedException"), "DescribeScalableTargets", ServiceError),
         (ConnectionClosedError(endpoint_url="x"), "DescribeScalableTargets", ServiceError),
