@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from scripted_executor import ScriptedExecutor
 from ddbmodel import Database, InvalidRequest, RateLimit, Throttled
 from ddbmodel.transport.capacity_units import Units, kind_of, least_units
 from ddbmodel.transport.embedded import EmbeddedExecutor
-from ddbmodel.transport.metering import CostScope, LimitScope, MeteringLayer
+from ddbmodel.transport.metering import CostScope, LimitScope, MeteringLayer, scopes_in
 
 TABLE = {
     "TableName": "scores",
@@ -152,6 +153,7 @@ async def test_scopes_nest_and_stay_as_they_are_when_their_block_ends(layer: Met
     await layer.execute(*put("d"))
 
     assert (inner.requests, outer.requests) == (1, 3)
+    assert scopes_in(copy_context()) == ()
 
 
 async def test_tasks_of_the_block_count_and_tasks_of_others_do_not(layer: MeteringLayer) -> None:
@@ -238,16 +240,30 @@ async def test_a_limit_learns_what_requests_really_cost(layer: MeteringLayer) ->
     assert time.now_s == pytest.approx(19 * 5 / 10)
 
 
-async def test_what_was_learnt_holds_back_requests_that_come_together(layer: MeteringLayer) -> None:
-    time = Time()
-    limited = MeteringLayer(layer.inner, time.limit(10))
-    for number in range(10):
-        await limited.execute(*put(f"p{number}", 4500))
+async def test_what_was_learnt_holds_back_requests_that_are_sent_before_the_first_is_answered() -> None:
+    time, answers = Time(), asyncio.Event()
+
+    class Late(ScriptedExecutor):
+        async def execute(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+            await answers.wait()
+            return await super().execute(operation, request)
+
+    executor = Late(lambda _, request: {"ConsumedCapacity": {"TableName": "scores", "CapacityUnits": 5.0}})
+    layer = MeteringLayer(executor, time.limit(10))
+    answers.set()
+    for _ in range(10):
+        await layer.execute(*put("a"))
+    await layer.execute(*put("a"))
     before_s = time.now_s
+    answers.clear()
 
-    await asyncio.gather(*(limited.execute(*put(f"q{number}", 4500)) for number in range(10)))
+    together = [asyncio.ensure_future(layer.execute(*put("b"))) for _ in range(10)]
+    await asyncio.sleep(0.01)
 
-    assert time.now_s - before_s >= 9 * 4.9 / 10
+    # All of them were admitted, at five units each.
+    assert time.now_s - before_s == pytest.approx(10 * 5 / 10)
+    answers.set()
+    await asyncio.gather(*together)
 
 
 async def test_a_request_larger_than_the_burst_goes_through_a_scope_and_is_paid_for(layer: MeteringLayer) -> None:
