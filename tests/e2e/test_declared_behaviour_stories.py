@@ -29,6 +29,8 @@ from ddbmodel import (
 )
 from ddbmodel.model.own_attributes import GUARD
 
+RACES = "moto 5.1 serves each request in a thread and locks nothing, so that two transactions may both hold"
+
 
 class Note(Model, table="notes"):
     """Kept with its times, and never removed by a plain delete."""
@@ -280,7 +282,9 @@ async def test_a_unit_moves_the_guards_of_what_it_deletes_and_adds(db: Database,
             uow.delete(seats.key(room="r", number=2))
 
 
-async def test_many_who_want_one_value_and_one_gets_it(db: Database, new_table: Any) -> None:
+async def test_many_who_want_one_value_and_one_gets_it(db: Database, backend: str, new_table: Any) -> None:
+    if backend == "moto":
+        pytest.skip(RACES)
     users = await new_table(User)
     await db.put_many([users(id=str(number)) for number in range(8)])
 
@@ -294,7 +298,11 @@ async def test_many_who_want_one_value_and_one_gets_it(db: Database, new_table: 
     assert await guards(db, users) == ["email"]
 
 
-async def test_an_update_that_was_overtaken_moves_the_guard_of_what_is_there(db: Database, new_table: Any) -> None:
+async def test_an_update_that_was_overtaken_moves_the_guard_of_what_is_there(
+    db: Database, backend: str, new_table: Any
+) -> None:
+    if backend == "moto":
+        pytest.skip(RACES)
     users = await new_table(User)
     await db.create(users(id="a", email="0@x"))
 
