@@ -88,7 +88,8 @@ class Aioboto3Executor:
             if error.code not in _NO_SUCH_OPERATION:
                 raise
             raise NotSupportedHere(
-                "capacity cannot follow the load here: this server has no Application Auto Scaling"
+                "capacity cannot follow the load here: this server has no Application Auto Scaling; say Provisioned(...) or "
+                "OnDemand() where it is used"
             ) from error
 
     async def close(self) -> None:
