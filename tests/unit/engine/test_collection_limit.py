@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -171,17 +172,26 @@ async def test_the_pages_of_a_database_are_never_less_than_its_items() -> None:
     await engine.close()
 
 
+def _full(store: Store) -> None:
+    raise sqlite3.OperationalError("disk is full")
+
+
+def _indexed(sort: str) -> dict[str, Any]:
+    """Return an item that takes a little more than 400 bytes together with its entry."""
+    return _item(sort, 190, at={"S": "2026"})
+
+
 async def test_a_write_that_is_undone_does_not_change_what_is_known(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await _put(engine, _item("1", 400))
+    await _put(engine, _indexed("1"))
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "resize_collection", None)
+        broken.setattr(Store, "commit", _full)
         with pytest.raises(Exception, match="undone"):
-            await _put(engine, _item("2", 400))
+            await _put(engine, _indexed("2"))
 
-    await _put(engine, _item("2", 400))
-    assert (await _refused(engine, "PutItem", {"TableName": "notes", "Item": _item("3", 400)})).code == CODE
+    await _put(engine, _indexed("2"))
+    assert (await _refused(engine, "PutItem", {"TableName": "notes", "Item": _indexed("3")})).code == CODE
 
 
 async def test_metrics_tell_between_which_gigabytes_a_collection_is(
