@@ -16,6 +16,7 @@ from ddbmodel.query.reads import ReadContext
 from ddbmodel.query.snapshots import transact_get
 from ddbmodel.query.statements import StatementCalls
 from ddbmodel.query.transactions import Transaction
+from ddbmodel.query.visibility import Shown
 from ddbmodel.query.write_calls import WriteCalls
 from ddbmodel.tables import (
     StepProgress,
@@ -253,16 +254,32 @@ class Database(ReadCalls, WriteCalls, BulkCalls, StatementCalls):
         return Transaction(self.executor, token=token)
 
     @overload
-    async def transact_get(self, a: Key[A], /) -> tuple[A | None]: ...
+    async def transact_get(
+        self, a: Key[A], /, *, include_expired: bool = False, include_deleted: bool = False
+    ) -> tuple[A | None]: ...
     @overload
-    async def transact_get(self, a: Key[A], b: Key[B], /) -> tuple[A | None, B | None]: ...
+    async def transact_get(
+        self, a: Key[A], b: Key[B], /, *, include_expired: bool = False, include_deleted: bool = False
+    ) -> tuple[A | None, B | None]: ...
     @overload
-    async def transact_get(self, a: Key[A], b: Key[B], c: Key[C], /) -> tuple[A | None, B | None, C | None]: ...
+    async def transact_get(
+        self, a: Key[A], b: Key[B], c: Key[C], /, *, include_expired: bool = False, include_deleted: bool = False
+    ) -> tuple[A | None, B | None, C | None]: ...
     @overload
-    async def transact_get(self, *keys: Key[M]) -> tuple[M | None, ...]: ...
-    async def transact_get(self, *keys: Key[Any]) -> tuple[Any, ...]:
-        """Return the models of up to 100 keys as they were at one moment, None where there is no item."""
-        return tuple(await transact_get(self.executor, keys))
+    async def transact_get(
+        self, *keys: Key[M], include_expired: bool = False, include_deleted: bool = False
+    ) -> tuple[M | None, ...]: ...
+    async def transact_get(
+        self, *keys: Key[Any], include_expired: bool = False, include_deleted: bool = False
+    ) -> tuple[Any, ...]:
+        """Return the models of up to 100 keys as they were at one moment, None where there is no item.
+
+        Args:
+            include_expired: also items whose `ttl()` has passed.
+            include_deleted: also items that were deleted softly.
+        """
+        shown = Shown(include_expired, include_deleted)
+        return tuple(await transact_get(self.executor, keys, shown=shown))
 
     def unit_of_work(self) -> UnitOfWork:
         """Return a block in which objects are read and changed, and committed as one guarded transaction."""

@@ -11,7 +11,8 @@ from ddbmodel.errors import InvalidRequest, ServiceError, TransactionFailed, Tra
 from ddbmodel.model import Key, Model, schema_of
 from ddbmodel.query.hooks import loaded
 from ddbmodel.query.item_requests import MAX_ACTIONS
-from ddbmodel.transport.executor import Executor
+from ddbmodel.query.visibility import HIDE_ALL, Shown, is_visible
+from ddbmodel.transport.executor import Executor, service_time_s
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s
 from ddbmodel.values.wire import Item
 
@@ -23,9 +24,12 @@ _PASSING: Final = frozenset({None, "None", "TransactionConflict", "ProvisionedTh
 
 
 async def transact_get(
-    executor: Executor, keys: Sequence[Key[Any]], *, sleep: Sleep = asyncio.sleep
+    executor: Executor, keys: Sequence[Key[Any]], *, shown: Shown = HIDE_ALL, sleep: Sleep = asyncio.sleep
 ) -> list[Model | None]:
     """Return the models of keys as they were at one moment, in their order, None where there is no item.
+
+    Args:
+        shown: which items that are otherwise hidden count as there.
 
     Raises:
         InvalidRequest: no key, the same key twice, or something that is no key.
@@ -60,6 +64,10 @@ async def transact_get(
         await sleep(full_jitter_delay_s(attempt, random.random()))  # noqa: S311  # spreads retries
         attempt += 1
     found: list[Item | None] = [response.get("Item") for response in answer["Responses"]]
-    models = [None if item is None else key.model.from_item(item) for key, item in zip(keys, found, strict=True)]
+    now_s = service_time_s(executor)
+    models = [
+        None if item is None or not is_visible(key.model, item, shown, now_s) else key.model.from_item(item)
+        for key, item in zip(keys, found, strict=True)
+    ]
     await loaded(model for model in models if model is not None)
     return models

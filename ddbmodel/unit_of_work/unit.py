@@ -28,6 +28,7 @@ from ddbmodel.query.hooks import check_hooks, load, loaded, run_after_write, run
 from ddbmodel.query.item_requests import ItemWrite, Purpose, get_request, update_write
 from ddbmodel.query.reads import Query, ReadContext, query
 from ddbmodel.query.unique_guards import unique_attributes
+from ddbmodel.query.visibility import HIDE_ALL, is_visible
 from ddbmodel.transport.executor import Executor, service_time_s
 from ddbmodel.unit_of_work.commit import Pauses, commit
 from ddbmodel.unit_of_work.flush_plan import Plan, PlannedAction, plan_flush
@@ -86,7 +87,7 @@ class UnitOfWork:
         """Return the object of a key, None when there is none; the same key gives the same object.
 
         Reads are strongly consistent, and each item is read once: an object shows what was there then, and what the
-        unit did to it since.
+        unit did to it since. Items that are expired or softly deleted are hidden.
 
         Raises:
             InvalidRequest: the names are not those of the key.
@@ -107,7 +108,8 @@ class UnitOfWork:
         self._check_open()
         keys = list(keys)
         unmet = [key for key in dict.fromkeys(keys) if self._items.at(key).state == "untouched"]
-        items = await get_items(self._executor, model, unmet, consistent=True)
+        read, now_s = await get_items(self._executor, model, unmet, consistent=True), service_time_s(self._executor)
+        items = {key: item for key, item in read.items() if is_visible(model, item, HIDE_ALL, now_s)}
         found = {key: model.from_item(item) for key, item in items.items()}
         # Before the snapshot is taken: what a hook fills in is no change by the user.
         await loaded(found.values())
@@ -245,6 +247,8 @@ class UnitOfWork:
             return self._items.instance_at(key)
         answer = await self._executor.execute("GetItem", get_request(key, consistent=True))
         item = answer.get("Item")
+        if item is not None and not is_visible(key.model, item, HIDE_ALL, service_time_s(self._executor)):
+            item = None
         instance = None if item is None else await load(key.model, item)
         self._check_open()
         return self._items.met(key, instance, item)

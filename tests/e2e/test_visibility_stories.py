@@ -139,6 +139,20 @@ async def test_reads_by_key_leave_out_what_is_hidden(db: Database, fresh: Any) -
     assert [note.name for note in shown] == list("abde")
 
 
+async def test_snapshots_and_units_of_work_leave_out_what_is_hidden(db: Database, fresh: Any) -> None:
+    notes = await _notes(db, fresh)
+    keys = [notes.key(owner="ann", name=name) for name in "abd"]
+
+    assert [note and note.name for note in await db.transact_get(*keys)] == ["a", None, None]
+    shown = await db.transact_get(*keys, include_expired=True, include_deleted=True)
+    assert [note.name for note in shown] == list("abd")
+    async with db.unit_of_work() as unit:
+        assert await unit.get(notes, owner="ann", name="b") is None
+        assert [note and note.name for note in await unit.get_many(notes, keys)] == ["a", None, None]
+        with pytest.raises(NotFound):
+            await unit.get_or_raise(notes, owner="ann", name="d")
+
+
 async def test_an_index_over_the_expiry_hides_too(db: Database, fresh: Any) -> None:
     notes = await _notes(db, fresh)
     query = db.query(notes.by_expiry, notes.owner == "ann")
