@@ -13,7 +13,7 @@ import pytest
 from query_models import Account, Score
 from scripted_executor import ScriptedExecutor
 
-from ddbmodel import Attr, Model, attr, deleted_at, partition_key
+from ddbmodel import Attr, Key, Model, attr, deleted_at, partition_key
 from ddbmodel.errors import (
     BatchFailed,
     InvalidRequest,
@@ -233,6 +233,15 @@ async def test_a_list_is_checked_as_a_whole_before_anything_is_sent() -> None:
 
     report = await put_many(store, [score(1), too_long], on_error="collect")
     assert (report.done, [target for target, _ in report.failed]) == (1, [too_long])
+
+
+async def test_keys_of_one_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Key, "__hash__", lambda key: 7)
+    store = Store()
+
+    assert (await put_many(store, scores(30))).done == 30
+    with pytest.raises(InvalidRequest, match="2 of 32 models have the key of another one"):
+        await put_many(store, [*scores(30), score(1, 5), score(2, 5)])
 
 
 @pytest.mark.parametrize(
