@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, assert_type
 
 from models import Order, Play, Profile, Score
@@ -12,11 +13,14 @@ from ddbmodel import (
     BatchReport,
     Cost,
     Database,
+    Explanation,
     HotKey,
     Page,
     Query,
     RateLimit,
+    ReadWarning,
     Scan,
+    StatementResult,
     TableDifference,
     TableStep,
     Transaction,
@@ -74,9 +78,35 @@ async def _answers(db: Database) -> None:
     assert_type(await query.page(), Page[Score])
     assert_type(await db.execute("SELECT * FROM scores WHERE game = ?", ["a"], model=Score), list[Score])
     assert_type(await db.execute("SELECT * FROM scores"), list[dict[str, dict[str, Any]]])
+    assert_type(await query.exists(), bool)
+    assert_type(query.prefetch().include_expired().include_deleted().allow("count"), Query[Score])
+    assert_type(query.explain(count=True), Explanation)
+    assert_type(query.explain().warnings, tuple[ReadWarning, ...])
+    assert_type(await db.get(Score, game="a", player="b", include_expired=True), Score | None)
+    key = Score.key(game="a", player="b")
+    assert_type(await db.transact_get(key, key, include_deleted=True), tuple[Score | None, Score | None])
+    assert_type(await db.execute_many(["SELECT"], model=Score), list[StatementResult[Score]])
+    assert_type(await db.execute_many([("SELECT ?", [1])]), list[StatementResult[dict[str, dict[str, Any]]]])
+    assert_type(await db.execute_transaction(["SELECT"], model=Score), list[Score | None])
+    assert_type(await db.execute_transaction(["SELECT"]), list[dict[str, dict[str, Any]] | None])
     assert_type(query.select(Score.player, Score.points), Query[tuple[str, int]])
+    assert_type(
+        query.select(
+            Score.game,
+            Score.player,
+            Score.points,
+            Score.bonus,
+            Score.nick,
+            Score.price,
+            Score.played_at,
+            Score.tags,
+            Score.words,
+            Score.revision,
+        ),
+        Query[tuple[str, str, int, int | None, str | None, Decimal, datetime, set[str], list[str], int]],
+    )
     assert_type(await query.select(Score.profile[Profile.city]).all(), list[tuple[str]])
-    assert_type(db.scan(Score).segments(4), Scan[Score])
+    assert_type(db.scan(Score).segments(4, at_once=2), Scan[Score])
     async for found in db.scan(Score.leaderboard):
         assert_type(found, Score)
     async with db.transaction() as tx:

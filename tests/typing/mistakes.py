@@ -88,3 +88,22 @@ async def _tables(db: Database) -> None:
 Provisioned(read=5)  # mistake
 AutoScale(read=5, write=5)  # mistake
 OnDemand(max_reads=5)  # mistake
+
+
+async def _reads(db: Database) -> None:
+    db.query(Score, Score.game == "a").allow("everything")  # mistake
+    db.query(Score, Score.game == "a").prefetch(2)  # mistake
+    db.query("scores", Score.game == "a")  # mistake
+    db.query(Score, "game = a")  # mistake
+    db.query(Score, Score.game == "a").filter(score.points > 3)  # mistake
+    db.query(Score, Score.game == "a").page_size("3")  # mistake
+    db.scan(Score, Score.game == "a")  # mistake
+    db.scan(Score).segments("3")  # mistake
+    Database.connect("memory:", lint="on")  # mistake
+    Database.connect("memory:", cursor_secret=5)  # mistake
+    Database.connect("memory:", join_gets=1)  # mistake
+    await db.query(Score, Score.game == "a").page(3)  # mistake
+    (await db.query(Score, Score.game == "a").select(Score.points).all())[0][0].upper()  # mistake
+    (await db.execute_many(["SELECT"], model=Score))[0].points  # mistake
+    await db.execute_many([("SELECT", "x", "y")])  # mistake
+    await db.execute("SELECT", model=3)  # mistake
