@@ -2,6 +2,7 @@
 
 from ddbmodel.model.attribute import Attr
 from ddbmodel.model.base import Document, Model
+from ddbmodel.model.collection import ByModel, Collection, by_model, collection
 from ddbmodel.model.fields import (
     attr,
     created_at,
@@ -29,6 +30,8 @@ from ddbmodel.model.unique import Unique
 
 __all__ = [
     "Attr",
+    "ByModel",
+    "Collection",
     "DerivedField",
     "Document",
     "FieldRef",
@@ -43,6 +46,8 @@ __all__ = [
     "Unique",
     "UniqueConstraint",
     "attr",
+    "by_model",
+    "collection",
     "created_at",
     "deleted_at",
     "derived",

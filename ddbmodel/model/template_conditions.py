@@ -29,7 +29,7 @@ from ddbmodel.values.wire import AttributeValue
 if TYPE_CHECKING:
     from ddbmodel.model.base import Model
 
-__all__ = ["key_terms_of_inputs", "template_prefix"]
+__all__ = ["key_terms_of_any", "key_terms_of_inputs", "template_prefix"]
 
 Terms = Mapping[str, Condition]
 """Conditions with one attribute at their left and values at their right, by the attribute."""
@@ -74,6 +74,40 @@ def key_terms_of_inputs(
                 made[part.attribute] = term
                 used |= inputs.given
     return {name: term for name, term in made.items() if name in keys or name not in used}
+
+
+def key_terms_of_any(
+    where: str, views: Sequence[tuple[type[Model], Sequence[KeyField]]], terms: Terms
+) -> dict[str, Condition]:
+    """Return the conditions with those on inputs of a partition key, as any of several models makes it, replaced.
+
+    Args:
+        views: each model with its partition key, whose attributes are the same for all.
+
+    Raises:
+        InvalidRequest: as `key_terms_of_inputs`, or two models make different keys of the conditions.
+    """
+    found: list[dict[str, Condition]] = []
+    refusal: InvalidRequest | None = None
+    for model, partition in views:
+        try:
+            made = key_terms_of_inputs(where, model, partition, (), terms)
+        except InvalidRequest as error:
+            refusal = refusal or error
+            continue
+        if made.keys() - terms.keys():
+            found.append(made)
+    if not found:
+        if refusal is not None:
+            raise refusal
+        return dict(terms)
+    keys = [{part.attribute: made.get(part.attribute) for part in views[0][1]} for made in found]
+    if any(each != keys[0] for each in keys):
+        raise InvalidRequest(
+            f"{where}: the models make different partition keys of these conditions; give the key itself"
+        )
+    # What one of them has no use for, another may have.
+    return {name: term for name, term in found[0].items() if all(name in made for made in found)}
 
 
 def template_prefix(template: KeyTemplate, values: Mapping[str, AttributeValue]) -> tuple[str, int]:

@@ -170,6 +170,8 @@ def _better_sources(plan: ReadPlan) -> Iterator[tuple[list[str], Source]]:
     """Yield attributes that are filtered on, with a table or index that has them as keys and gives as much."""
     told: set[str] = set()
     filtered = {str(path.steps[0]) for condition in plan.filters for path in paths_of(condition)}
+    if plan.source.collection is not None:
+        return
     for other in sources_of(plan.source.model):
         if plan.is_query and other.name == plan.source.name:
             continue

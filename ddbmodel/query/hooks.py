@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -82,9 +82,9 @@ async def load(model: type[M], item: Item) -> M:
     return instance
 
 
-async def load_all(model: type[M], items: Iterable[Item]) -> list[M]:
+async def load_all(decode: Callable[[Item], M], items: Iterable[Item]) -> list[M]:
     """Return the models of stored items after their hooks have run."""
-    instances = [model.from_item(item) for item in items]
+    instances = [decode(item) for item in items]
     await loaded(instances)
     return instances
 

@@ -8,9 +8,9 @@ from ddbmodel.errors import InvalidRequest
 from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.tree import And, AttributeTest, Between, Comparison, Condition, Path, Value, all_of
 from ddbmodel.model.key import template_inputs
-from ddbmodel.model.template_conditions import key_terms_of_inputs
+from ddbmodel.model.template_conditions import key_terms_of_any, key_terms_of_inputs
 from ddbmodel.query.conditions import check_condition
-from ddbmodel.query.sources import Source
+from ddbmodel.query.sources import Source, key_sources_of
 
 __all__ = ["check_filter", "key_condition_of", "keys_that_fit"]
 
@@ -26,7 +26,7 @@ def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Conditi
         check_condition(source.name, condition)
     terms = [term for condition in conditions for term in _conjuncts(condition)]
     by_attribute = {subject: term for term in terms if (subject := _subject(term)) is not None}
-    made = key_terms_of_inputs(source.name, source.model, source.partition, source.sort, by_attribute)
+    made = _with_keys_of_inputs(source, by_attribute)
     named: set[str] = set()
     for term in terms:
         attribute = _subject(term)
@@ -54,9 +54,20 @@ def key_condition_of(source: Source, conditions: Sequence[Condition]) -> Conditi
     return whole
 
 
+def _with_keys_of_inputs(source: Source, terms: dict[str, Condition]) -> dict[str, Condition]:
+    if source.collection is None:
+        return key_terms_of_inputs(source.name, source.model, source.partition, source.sort, terms)
+    # Each model may make the partition key from fields of other names; sort keys differ by their nature.
+    views = [
+        (each.model, each.partition) for each in key_sources_of(source) if each.partition[0].attribute not in terms
+    ]
+    return key_terms_of_any(source.name, views, terms) if views else terms
+
+
 def check_filter(source: Source, condition: Condition, *, is_query: bool) -> None:
     """Raise `InvalidRequest` for a filter that the service refuses, or that could never see what it looks at."""
-    check_condition(source.name, condition, source.model)
+    for model in source.models:
+        check_condition(source.name, condition, model)
     for attribute in (str(path.steps[0]) for path in paths_of(condition)):
         if is_query and attribute in source.key_attributes:
             raise InvalidRequest(

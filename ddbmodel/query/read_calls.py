@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from ddbmodel.errors import NotFound
 from ddbmodel.expressions.tree import Condition
-from ddbmodel.model import Index, Key, Model
+from ddbmodel.model import Collection, Index, Key, Model
 from ddbmodel.query.hooks import load
 from ddbmodel.query.item_requests import get_request
 from ddbmodel.query.reads import Query, ReadContext, Scan, query, scan
@@ -68,8 +68,8 @@ class ReadCalls:
             raise NotFound(f"{model.__name__}: no item has this key")
         return found
 
-    def query(self: _Connected, source: type[M] | Index[M], /, *conditions: Condition) -> Query[M]:
-        """Return a query of a table or an index by key conditions; nothing is sent before it is read.
+    def query(self: _Connected, source: type[M] | Index[M] | Collection[M], /, *conditions: Condition) -> Query[M]:
+        """Return a query of a table, an index or a `collection` by key conditions; nothing is sent before it is read.
 
         Raises:
             InvalidRequest: a condition is no key condition, or the partition key is not given.

@@ -18,7 +18,7 @@ from typing import Any, Final, Generic, Self, TypeVar, cast, overload
 from ddbmodel.errors import InvalidRequest, NotFound
 from ddbmodel.expressions.evaluate import value_at
 from ddbmodel.expressions.tree import Condition
-from ddbmodel.model import Attr, Index, Model
+from ddbmodel.model import Attr, Collection, Index, Model
 from ddbmodel.query.batches import get_items
 from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.explanations import Explanation, WarningCode, warnings_of
@@ -366,14 +366,14 @@ class Query(Generic[R]):
             return
         if not plan.reads_items_after_index:
             shown = [item for item in items if hiding.shows(item)]
-            yield list(zip(shown, cast("list[R]", await load_all(model, shown)), strict=True))
+            yield list(zip(shown, cast("list[R]", await load_all(plan.source.decode, shown)), strict=True))
             return
         for start in range(0, len(items), _FULL_READS):
             keys = [model.key_of_item(item) for item in items[start : start + _FULL_READS]]
             whole = await get_items(self._context.executor, model, keys)
             # An entry may outlive its item for a moment, since a global index follows the table.
             shown = [whole[key] for key in keys if key in whole and hiding.shows(whole[key])]
-            yield list(zip(shown, cast("list[R]", await load_all(model, shown)), strict=True))
+            yield list(zip(shown, cast("list[R]", await load_all(plan.source.decode, shown)), strict=True))
 
     def _rows(self, items: list[Item]) -> list[tuple[Any, ...]]:
         paths = projected_paths([column.path for column in self._plan.columns])
@@ -410,7 +410,9 @@ class Scan(Query[R]):
         )
 
 
-def query(context: ReadContext, target: type[M] | Index[M], conditions: tuple[Condition, ...]) -> Query[M]:
+def query(
+    context: ReadContext, target: type[M] | Index[M] | Collection[M], conditions: tuple[Condition, ...]
+) -> Query[M]:
     """Return the query of a table or index by key conditions."""
     source = source_of(target)
     return Query(context, ReadPlan(source, key_condition_of(source, conditions)))

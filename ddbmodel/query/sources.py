@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ddbmodel.errors import InvalidRequest
 from ddbmodel.model import Index, Model, schema_of
+from ddbmodel.model.collection import Collection
 from ddbmodel.model.schema import IndexSchema, KeyField
+from ddbmodel.values.wire import Item
 
-__all__ = ["Source", "source_of", "sources_of"]
+__all__ = ["Source", "key_sources_of", "source_of", "sources_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Source:
     """A table, or an index of it.
 
     Attributes:
+        model: whose items it has; of a collection the first, which has the same table and keys as the others.
         projected: the attributes that entries hold; None when they hold all of them.
     """
 
@@ -27,11 +30,23 @@ class Source:
     sort: tuple[KeyField, ...]
     index: IndexSchema | None
     projected: frozenset[str] | None
+    collection: Collection[Any] | None = None
 
     @property
     def name(self) -> str:
         """How messages call it: ``Score`` or ``Score.leaderboard``."""
+        if self.collection is not None:
+            return self.collection.name
         return self.model.__name__ if self.index is None else f"{self.model.__name__}.{self.index.name}"
+
+    @property
+    def models(self) -> tuple[type[Any], ...]:
+        """The models whose items are read."""
+        return (self.model,) if self.collection is None else self.collection.models
+
+    def decode(self, item: Item) -> Any:
+        """Return the model of a whole item; raises as `Model.from_item`."""
+        return (self.model if self.collection is None else self.collection).from_item(item)
 
     @property
     def key_attributes(self) -> tuple[str, ...]:
@@ -57,8 +72,10 @@ class Source:
         return [field for field, attribute in attributes.items() if attribute not in self.projected]
 
 
-def source_of(target: type[Model] | Index[Any]) -> Source:
-    """Return what a model or an index of one stands for."""
+def source_of(target: type[Model] | Index[Any] | Collection[Any]) -> Source:
+    """Return what a model, an index of one, or a collection of models stands for."""
+    if isinstance(target, Collection):
+        return replace(_sources_of_collection(target)[0], collection=target)
     if isinstance(target, type) and issubclass(target, Model):
         schema = schema_of(target)
         sort = () if schema.sort is None else (schema.sort,)
@@ -78,11 +95,21 @@ def source_of(target: type[Model] | Index[Any]) -> Source:
     return Source(target.model, table, index.partition, index.sort, index, projected)
 
 
+def key_sources_of(source: Source) -> list[Source]:
+    """Return what is read as each of its models sees it: their keys may be made from different fields."""
+    return [source] if source.collection is None else _sources_of_collection(source.collection)
+
+
 def sources_of(model: type[Any]) -> Iterator[Source]:
     """Yield the table of a model, then each of its indexes."""
     yield source_of(model)
     for name in schema_of(model).indexes:
         yield source_of(Index(model, name))
+
+
+def _sources_of_collection(collection: Collection[Any]) -> list[Source]:
+    name = collection.index_name
+    return [source_of(model if name is None else Index(model, name)) for model in collection.models]
 
 
 def _table_key(model: type[Any]) -> tuple[str, ...]:

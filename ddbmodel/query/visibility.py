@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ddbmodel.expressions.evaluate import evaluate
-from ddbmodel.expressions.tree import AttributeTest, Comparison, Condition, In, Or, Path, Value, all_of
+from ddbmodel.expressions.tree import AttributeTest, Comparison, Condition, In, Not, Or, Path, Value, all_of
 from ddbmodel.model import Model, schema_of
 from ddbmodel.model.entities import entities_of
 from ddbmodel.model.own_attributes import ENTITY, GUARD
@@ -101,10 +101,11 @@ def hiding_of(source: Source, shown: Shown, now_s: float, *, is_query: bool, rea
     by_service: list[Condition] = []
     after: list[_Term] = []
     untold: list[str] = []
-    for attribute, condition in _terms(source.model, shown, now_s):
+    for attribute, condition in _terms_of(source, shown, now_s):
         if attribute == GUARD and not _may_meet_guards(source, is_query):
             continue
-        held = source.projected is None or attribute in source.projected
+        needed = {attribute} if source.collection is None else {attribute, ENTITY}
+        held = source.projected is None or needed <= source.projected
         if held and not (is_query and attribute in source.key_attributes):
             by_service.append(condition)
         elif held or reads_whole:
@@ -117,6 +118,20 @@ def hiding_of(source: Source, shown: Shown, now_s: float, *, is_query: bool, rea
         tuple(attribute for attribute, _ in after),
         tuple(untold),
     )
+
+
+def _terms_of(source: Source, shown: Shown, now_s: float) -> Iterator[_Term]:
+    collection = source.collection
+    if collection is None:
+        yield from _terms(source.model, shown, now_s)
+        return
+    of_each = [(model, condition) for model in collection.models if (condition := entity_condition(model)) is not None]
+    if collection.others == "skip":
+        yield ENTITY, Or(tuple(condition for _, condition in of_each)) if len(of_each) > 1 else of_each[0][1]
+    for model, of_model in of_each:
+        for attribute, condition in _hiding_terms(model, shown, now_s):
+            # To another model the attribute may mean something else.
+            yield attribute, Or((Not(of_model), condition))
 
 
 def _terms(model: type[Model], shown: Shown, now_s: float) -> Iterator[_Term]:
