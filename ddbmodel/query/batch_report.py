@@ -35,8 +35,11 @@ class BatchReport:
 
     done: int = 0
     replaced: int = 0
-    failed: list[tuple[object, DdbModelError]] = field(default_factory=list)
-    skipped: list[object] = field(default_factory=list)
+    failed: list[tuple[object, DdbModelError]] = field(default_factory=list, repr=False)
+    skipped: list[object] = field(default_factory=list, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.done:,} done, {self.replaced:,} replaced, {len(self.failed):,} failed, {len(self.skipped):,} skipped"
 
 
 @dataclass(slots=True)
@@ -47,7 +50,9 @@ class UpdateReport(BatchReport, Generic[M]):
         models: the model of each update after it, in the order given; None where it failed or was skipped.
     """
 
-    models: list[M | None] = field(default_factory=list)
+    models: list[M | None] = field(default_factory=list, repr=False)
+
+    __str__ = BatchReport.__str__
 
 
 class Tally:

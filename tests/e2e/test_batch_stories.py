@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections import Counter
 from collections.abc import AsyncIterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from ddbmodel import (
     Database,
     InvalidRequest,
     Model,
+    OutcomeUnknown,
     UniqueViolation,
     attr,
     created_at,
@@ -24,6 +26,7 @@ from ddbmodel import (
     partition_key,
     sort_key,
 )
+from ddbmodel.engine import Behaviours
 
 
 async def test_more_items_than_a_batch_are_written_read_and_deleted(db: Database, new_table: Any) -> None:
@@ -178,6 +181,40 @@ async def test_unique_values_times_and_soft_deletes_hold_in_bulk(db: Database, n
     assert [member and member.id for member in found] == [None, None, "m5"]
     kept = await db.get_or_raise(members, id="m3", include_deleted=True)
     assert kept.left_at is not None
+
+
+async def test_what_is_reported_as_done_is_done_once_whatever_goes_wrong_on_the_way() -> None:
+    async with Database.connect("memory:") as db:
+        await db.create_tables(Score)
+        db.behave(
+            Behaviours(
+                seed=5,
+                throttled_write_rate=0.2,
+                unprocessed_rate=0.2,
+                conflict_rate=0.1,
+                lost_request_rate=0.1,
+                lost_response_rate=0.1,
+            )
+        )
+        stored = await db.put_many(
+            (Score(game="go", player=f"p{number % 70}", points=number) for number in range(300)), concurrency=3
+        )
+        keys = [Score.key(game="go", player=f"p{number % 70}") for number in range(210)]
+        raised = await db.update_many(keys, Score.points.add(1000), on_error="collect")
+        db.behave(Behaviours())
+        found = await db.get_many(Score, keys[:70])
+
+    assert stored.done + stored.replaced == 300
+    last = [number + 210 if number >= 20 else number + 280 for number in range(70)]
+    times = [score.points // 1000 for score in found if score]
+    assert [score.points % 1000 for score in found if score] == last
+    assert {type(error) for _, error in raised.failed} == {OutcomeUnknown}
+    unknown = Counter(keys.index(key) for key, _ in raised.failed)
+    # Three times for each key; those that may have happened, or not, are told.
+    assert all(3 - unknown[number] <= times[number] <= 3 for number in range(70))
+    assert raised.done == 210 - unknown.total()
+    assert str(raised) == f"{raised.done} done, 0 replaced, {unknown.total()} failed, 0 skipped"
+    assert "p1" not in repr(raised)
 
 
 class Move(Model, table="moves"):
