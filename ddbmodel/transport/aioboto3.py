@@ -12,7 +12,6 @@ import io
 import os
 import random
 from contextlib import AsyncExitStack
-from datetime import datetime
 from typing import Any, Final
 
 from ddbmodel.errors import (
@@ -25,10 +24,11 @@ from ddbmodel.errors import (
     ThrottlingReason,
     service_error,
 )
+from ddbmodel.transport.botocore_seams import Seams, replace_conversions, with_json_forms
 from ddbmodel.transport.executor import Request, Response
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s, is_read, is_repeatable, unanswered
 from ddbmodel.transport.scaling import SCALING_OPERATIONS
-from ddbmodel.values.binary import with_base64_text, with_raw_bytes
+from ddbmodel.values.binary import with_raw_bytes
 
 __all__ = ["Aioboto3Executor"]
 
@@ -88,8 +88,8 @@ class Aioboto3Executor:
             if error.code not in _NO_SUCH_OPERATION:
                 raise
             raise NotSupportedHere(
-                "capacity cannot follow the load here: this server has no Application Auto Scaling; say Provisioned(...) or "
-                "OnDemand() where it is used"
+                "capacity cannot follow the load here: this server has no Application Auto Scaling; say "
+                "Provisioned(...) or OnDemand() where it is used"
             ) from error
 
     async def close(self) -> None:
@@ -198,7 +198,7 @@ async def _send(client: Any, operation: str, request: Request) -> Response:
         # A proxy's page, or another kind of server; botocore takes it for an answer without members.
         page = ValueError("a web page came instead, so what answered does not speak the protocol")
         raise _Unanswered(page, nothing_was_sent=False)
-    return _json_form(response)  # type: ignore[no-any-return]  # a dict stays one
+    return with_json_forms(response)  # type: ignore[no-any-return]  # a dict stays one
 
 
 def _service_error(response: dict[str, Any]) -> ServiceError:
@@ -207,14 +207,14 @@ def _service_error(response: dict[str, Any]) -> ServiceError:
         CancellationReason(
             code="None" if reason.get("Code") is None else reason["Code"],
             message=reason.get("Message"),
-            item=_json_form(reason["Item"]) if reason.get("Item") else None,
+            item=with_json_forms(reason["Item"]) if reason.get("Item") else None,
         )
         for reason in response.get("CancellationReasons") or ()
     ]
     return service_error(
         facts.get("Code", "UnknownError"),
         facts.get("Message") or response.get("message") or "",
-        item=_json_form(response["Item"]) if response.get("Item") else None,
+        item=with_json_forms(response["Item"]) if response.get("Item") else None,
         cancellation_reasons=reasons,
         throttling_reasons=_throttling_reasons(response),
         request_id=response.get("ResponseMetadata", {}).get("RequestId"),
@@ -241,19 +241,6 @@ def _credentials_are_configured(session: Any) -> bool:
     """Return whether environment or files hold any; asking the session would wait for a machine's metadata server."""
     named = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE")
     return any(name in os.environ for name in named) or bool(session.available_profiles)
-
-
-def _json_form(document: Any) -> Any:
-    return with_base64_text(_with_epochs(document))
-
-
-def _with_epochs(document: Any) -> Any:
-    # Recursion is safe: the service refuses items nested deeper than 32 levels.
-    if isinstance(document, dict):
-        return {name: _with_epochs(inner) for name, inner in document.items()}
-    if isinstance(document, list):
-        return [_with_epochs(inner) for inner in document]
-    return document.timestamp() if isinstance(document, datetime) else document
 
 
 def _method_name(operation: str) -> str:

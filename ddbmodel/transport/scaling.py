@@ -42,7 +42,7 @@ async def scale(executor: Executor, operation: str, request: Request) -> Respons
     """Return the response of an operation of Application Auto Scaling; raises as `Scaling.scale`."""
     if not isinstance(executor, Scaling):
         raise NotSupportedHere(
-            "capacity cannot follow the load here: this backend has no Application Auto Scaling; say Provisioned(...) or "
-            "OnDemand() where it is used"
+            "capacity cannot follow the load here: this backend has no Application Auto Scaling; say "
+            "Provisioned(...) or OnDemand() where it is used"
         )
     return await executor.scale(operation, request)
