@@ -149,10 +149,13 @@ class Attr(Generic[T]):
 
     def is_in(self, values: Iterable[T]) -> Condition:
         """Return that the value is one of 1 to 100 others."""
-        options = tuple(self._operand(value) for value in values)
+        options = [self._operand(value) for value in values]
         if not 1 <= len(options) <= 100:
             raise InvalidRequest(f"{self._words()}.is_in() takes 1 to 100 values, got {len(options)}")
-        return In(self.path, options)
+        if isinstance(values, (builtins.set, frozenset)):
+            # A set has another order in each process, and page cursors are bound to the text of a condition.
+            options.sort(key=repr)
+        return In(self.path, tuple(options))
 
     def exists(self) -> Condition:
         """Return that the attribute is there."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,6 +64,21 @@ def test_every_part_of_a_query(offline: Database) -> None:
             ":4": {"S": "a"},
         },
     }
+
+
+def test_a_set_of_options_has_one_order_in_all_processes() -> None:
+    program = "from query_models import Score; print(Score.game.is_in({'a', 'b', 'c', 'd', 'e', 'f'}))"
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(texts) == 1
 
 
 def test_builders_are_immutable(offline: Database) -> None:
