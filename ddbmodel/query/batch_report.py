@@ -39,7 +39,8 @@ class BatchReport:
     skipped: list[object] = field(default_factory=list, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.done:,} done, {self.replaced:,} replaced, {len(self.failed):,} failed, {len(self.skipped):,} skipped"
+        lost = f"{len(self.failed):,} failed, {len(self.skipped):,} skipped"
+        return f"{self.done:,} done, {self.replaced:,} replaced, {lost}"
 
 
 @dataclass(slots=True)

@@ -151,7 +151,7 @@ async def test_the_first_failure_ends_the_work(executor: Recording) -> None:
     updates = iter([(key(number), [Score.nick.remove()]) for number in range(140, 400)])
 
     with pytest.raises(BatchFailed, match="no item has this key") as failed:
-        await update_many(executor, updates, concurrency=2)
+        await update_many(executor, updates, upsert=False, concurrency=2)
 
     error = failed.value
     assert isinstance(error.__cause__, NotFound)
