@@ -70,6 +70,7 @@ class Tally:
         self.call, self.report, self.total = call, report, total
         self._on_error, self._progress = on_error, progress
         self._ended = False
+        self._told = 0
 
     @property
     def stopped(self) -> bool:
@@ -85,9 +86,10 @@ class Tally:
         self.report.failed.append((target, error))
 
     async def tell(self) -> None:
-        """Call the progress function."""
-        if self._progress is not None:
-            finished = self.report.done + self.report.replaced + len(self.report.failed)
+        """Call the progress function, if there is news."""
+        finished = self.report.done + self.report.replaced + len(self.report.failed)
+        if self._progress is not None and finished != self._told:
+            self._told = finished
             told = self._progress(finished, self.total)
             if inspect.isawaitable(told):
                 await told

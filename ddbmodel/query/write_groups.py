@@ -83,6 +83,8 @@ class WriteGroups:
                 await self._advance()
             while self._under_way:
                 await self._finish_one()
+            # Something at the end of the input may have failed without being sent.
+            await self._tally.tell()
         except BaseException as error:
             await self._end(error)
             raise

@@ -316,6 +316,17 @@ async def test_an_input_that_breaks_breaks_the_call_after_what_is_under_way() ->
     assert f"{80 - done} more were read and not sent" in raised.value.__notes__[0]
 
 
+async def test_progress_comes_to_the_end_whatever_stands_there() -> None:
+    wrong: Any = [*scores(25), *["no model"] * 3]
+    told: list[tuple[int, int | None]] = []
+
+    await put_many(Store(), wrong, concurrency=1, on_error="collect", progress=lambda *counts: told.append(counts))
+    await put_many(Store(), wrong[25:], on_error="collect", progress=lambda *counts: told.append(counts))
+    await put_many(Store(), [], progress=lambda *counts: told.append(counts))
+
+    assert told[-2:] == [(28, 28), (3, 3)]
+
+
 async def test_an_async_progress_function_is_awaited() -> None:
     told: list[int] = []
 
