@@ -13,6 +13,7 @@ from ddbmodel.query.cursors import CursorSecret, signer_of
 from ddbmodel.query.lint import Lint, check_lint
 from ddbmodel.query.read_calls import ReadCalls
 from ddbmodel.query.reads import ReadContext
+from ddbmodel.query.reference_calls import ReferenceCalls
 from ddbmodel.query.snapshots import transact_get
 from ddbmodel.query.statements import StatementCalls
 from ddbmodel.query.transactions import Transaction
@@ -48,7 +49,7 @@ C = TypeVar("C", bound=Model)
 R = TypeVar("R")
 
 
-class Database(ReadCalls, WriteCalls, BulkCalls, StatementCalls):
+class Database(ReadCalls, ReferenceCalls, WriteCalls, BulkCalls, StatementCalls):
     """One backend and all that can be done with it; models know nothing of it.
 
     Use `connect`, as ``async with``. It may be shared by all tasks of an event loop.

@@ -17,6 +17,7 @@ from ddbmodel.model.fields import (
 from ddbmodel.model.indexes import GlobalIndex, Index, LocalIndex
 from ddbmodel.model.instance_state import next_version, set_stored_version, stored_version
 from ddbmodel.model.key import Key
+from ddbmodel.model.references import Ref
 from ddbmodel.model.schema import (
     DerivedField,
     FieldRef,
@@ -43,6 +44,7 @@ __all__ = [
     "LocalIndex",
     "Model",
     "ModelSchema",
+    "Ref",
     "Unique",
     "UniqueConstraint",
     "attr",

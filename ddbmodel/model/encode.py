@@ -25,6 +25,7 @@ from ddbmodel.model.shapes import (
     ListOf,
     Nested,
     Nullable,
+    Reference,
     Scalar,
     SetOf,
     Shape,
@@ -287,6 +288,8 @@ class _Writer:
                 )
             case Nullable(inner):
                 return f"({{'NULL': True}} if {variable} is None else {self.tagged(inner, variable)})"
+            case Reference(model):
+                return f"{{'M': {self.constant(_reference_encoder(model))}({variable})}}"
             case Tagged() | AnyShape():
                 return f"dynamic({variable})"
 
@@ -327,6 +330,16 @@ def _nested_encoder(model: type[BaseModel], encoder_of: EncoderOf) -> Callable[[
         return encode(value)
 
     return nested
+
+
+def _reference_encoder(model: type[Any]) -> Callable[[Any], Item]:
+    def reference(value: Any) -> Item:
+        key: Any = getattr(value, "key", None)
+        if not isinstance(getattr(key, "model", None), type) or not issubclass(key.model, model):
+            raise Refused(f"declared as a reference to {model.__name__}, holds {type(value).__name__}")
+        return {name: dict(part) for name, part in key.item.items()}
+
+    return reference
 
 
 def _choice_encoder(shape: Choice, encoder_of: EncoderOf) -> Callable[[Any], AttributeValue]:

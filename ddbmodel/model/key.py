@@ -46,6 +46,9 @@ class Key(Generic[M_co]):
     def __repr__(self) -> str:
         return f"Key({self.model.__name__}, {', '.join(self.item)})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Key, (self.model, self.item)
+
     def _known_by(self) -> tuple[object, ...]:
         # Most keys are only sent; those that are compared are compared often.
         if self._identity is None:

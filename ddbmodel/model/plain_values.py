@@ -20,6 +20,7 @@ from ddbmodel.model.shapes import (
     ListOf,
     Nested,
     Nullable,
+    Reference,
     Scalar,
     SetOf,
     Shape,
@@ -106,6 +107,11 @@ def plain_value(stored_fields: StoredFields, shape: Shape, value: AttributeValue
                 name: _below(f".{name}", plain_value, stored_fields, item, part)
                 for name, part in _inner(value, "M").items()
             }
+        case Reference(build=build):
+            try:
+                return build(_inner(value, "M"))
+            except ValueError as error:
+                raise NotPlain("", str(error)) from None
         case AnyShape():
             return python_value(value)
 

@@ -6,7 +6,7 @@ that knows pydantic's schema types; the encoder, the decoder and the expressions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from ddbmodel.model.scalars import TAG_OF_KIND, kind_of_class
 
 __all__ = [
+    "REFERENCE",
     "AmbiguousUnion",
     "AnyShape",
     "Choice",
@@ -23,6 +24,7 @@ __all__ = [
     "ListOf",
     "Nested",
     "Nullable",
+    "Reference",
     "Scalar",
     "SetOf",
     "Shape",
@@ -100,6 +102,14 @@ class DictOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """The key of an item of a model, stored as a map; `build` makes the reference of such a map, or a ValueError."""
+
+    model: type[Any]
+    build: Callable[[dict[str, Any]], Any] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Nullable:
     """The shape inside, or None."""
 
@@ -117,7 +127,12 @@ class AmbiguousUnion(Exception):  # becomes a ModelDefinitionError that names th
     """Two members of a union look the same on the wire."""
 
 
-Shape: TypeAlias = "Scalar | Choice | Nested | Tagged | ListOf | TupleOf | SetOf | DictOf | Nullable | AnyShape"
+Shape: TypeAlias = (
+    "Scalar | Choice | Nested | Tagged | ListOf | TupleOf | SetOf | DictOf | Nullable | AnyShape | Reference"
+)
+
+REFERENCE: Final = "ddbmodel reference"
+"""Where the metadata of a core schema has the `Reference`."""
 
 _KIND_OF_SCHEMA: Final = {
     "str": "text",
@@ -139,6 +154,9 @@ _TRANSPARENT: Final = {"function-after", "function-before", "function-wrap", "de
 def shape_of(schema: Any, definitions: Mapping[str, Any], _open: frozenset[str] = frozenset()) -> Shape:
     """Return the shape that a core schema describes; what it cannot tell for certain is `AnyShape`."""
     kind = schema["type"]
+    declared = (schema.get("metadata") or {}).get(REFERENCE)
+    if isinstance(declared, Reference):
+        return declared
     if kind == "definition-ref":
         reference = schema["schema_ref"]
         target = resolved(schema, definitions)
@@ -216,7 +234,7 @@ def tag_of_shape(shape: Shape) -> str | None:
             return set_tag
         case ListOf() | TupleOf():
             return "L"
-        case DictOf() | Nested() | Tagged():
+        case DictOf() | Nested() | Tagged() | Reference():
             return "M"
         case _:
             return None

@@ -22,7 +22,7 @@ from ddbmodel import (
     partition_key,
     sort_key,
 )
-from ddbmodel.model import by_model, collection, derived
+from ddbmodel.model import Ref, by_model, collection, derived
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -283,3 +283,28 @@ async def test_what_stands_only_in_the_key_cannot_be_filtered_or_updated(db: Dat
         await db.update(order.key(customer_id="a", placed=NOON, number=1), order.customer_id.set("b"))
     with pytest.raises(InvalidRequest, match="not stored by itself"):
         await db.put(order(customer_id="a", placed=NOON, number=1), condition=order.placed < NOON)
+
+
+async def test_references_are_loaded_each_item_once_and_in_order(db: Database, shop: SimpleNamespace) -> None:
+    Customer, Payment = shop.Customer, shop.Payment
+
+    class Invoice(Model, table=shop.table, entity="invoice"):
+        pk: Attr[str] = partition_key("INVOICE#{number:06d}")
+        sk: Attr[str] = sort_key("INVOICE#{number:06d}")
+        number: Attr[int] = attr(stored=False)
+        customer: Attr[Ref[Customer]] = attr()
+        payments: Attr[list[Ref[Payment]]] = attr(default_factory=list)
+
+    ann, bob, gone = (Customer(customer_id=name, name=name) for name in ("ann", "bob", "gone"))
+    card, transfer = shop.Card(owner="ann", number=1), shop.Transfer(owner="ann", number=2)
+    invoices = [
+        Invoice(number=number, customer=Ref.to(who), payments=[Ref.to(card), Ref.to(transfer)][:number])
+        for number, who in enumerate([ann, bob, ann, gone])
+    ]
+    await db.put_many([ann, bob, card, transfer, *invoices])
+    stored = await db.get_many(Invoice, [invoice.item_key() for invoice in invoices])
+
+    assert await db.load_refs(stored, Invoice.customer) == [ann, bob, ann, None]
+    assert await db.load_refs(stored, Invoice.payments) == [[], [card], [card, transfer], [card, transfer]]
+    assert await db.load(stored[0].customer) == ann
+    assert await db.load(stored[3].customer) is None
