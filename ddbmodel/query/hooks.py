@@ -109,6 +109,4 @@ async def failure_loaded(failure: DdbModelError) -> DdbModelError:
 
 def _told(write: ItemWrite) -> Write[Any]:
     assert write.purpose != "check", "checks run no hooks"
-    # A soft delete is a delete to the hooks, not the update that carries it out.
-    actions = write.actions if write.purpose == "update" else ()
-    return Write(write.purpose, write.key, write.instance, actions)
+    return Write(write.purpose, write.key, write.instance, write.given)

@@ -46,6 +46,7 @@ __all__ = [
     "Purpose",
     "check_write",
     "create_write",
+    "default_actions",
     "delete_write",
     "get_request",
     "own_actions",
@@ -83,6 +84,7 @@ class ItemWrite:
     Attributes:
         item: what a create or put stores.
         actions: what an update does, those of ours included.
+        given: those of the caller alone.
         condition: the caller's.
         guard_condition: ours, beside the caller's.
         unchanged: that what was read for this write is still so; the write is made again where it is not.
@@ -100,6 +102,7 @@ class ItemWrite:
     key: Key[Any]
     item: Item | None = None
     actions: tuple[UpdateAction, ...] = ()
+    given: tuple[UpdateAction, ...] = ()
     condition: Condition | None = None
     guard_condition: Condition | None = None
     unchanged: Condition | None = None
@@ -255,16 +258,17 @@ def update_write(
             f"upsert would create a {model.__name__} without {', '.join(missing)}; set these too, or create the item"
         )
     must_exist = bool(missing) if upsert is None else not upsert
-    version = schema_of(model).version
+    given, version = tuple(actions), schema_of(model).version
     if version is not None:
         actions = [*actions, raise_version(version[1])]
     if not must_exist:
-        actions = [*actions, *own_actions(model)]
+        actions = [*actions, *own_actions(model), *default_actions(key, actions)]
     actions = [*actions, *known_derived_actions(key, actions)]
     return ItemWrite(
         "update",
         key,
         actions=tuple(actions),
+        given=given,
         condition=condition,
         guard_condition=_is_there(model, must_exist=must_exist),
         may_create=not must_exist,
@@ -397,6 +401,31 @@ def own_actions(model: type[Model]) -> tuple[UpdateAction, ...]:
         # What is there may be of a subclass.
         actions.append(SetAction(path, IfNotExists(path, Value(value)) if name == ENTITY else Value(value)))
     return tuple(actions)
+
+
+def default_actions(key: Key[Any], actions: Sequence[UpdateAction]) -> tuple[UpdateAction, ...]:
+    """Return what an update that may make an item sets where nothing stands: defaults that others go by.
+
+    Other defaults are filled in by whoever reads the item; an index, a unique constraint and a text that is made from
+    a field see only what is stored.
+    """
+    model, schema = key.model, schema_of(key.model)
+    parts = (part for index in schema.indexes.values() for part in (*index.partition, *index.sort))
+    wanted = {part.field: part.attribute for part in parts}
+    wanted.update(name for each in schema.derived for name in each.inputs)
+    wanted.update(name for constraint in schema.unique for name in constraint.fields)
+    settled = {str(action.path.steps[0]) for action in actions} | key.item.keys()
+    settled |= {each.attribute for each in schema.derived} | codec_of(model).fields_in_key(key.item).keys()
+    made: list[UpdateAction] = []
+    for name, attribute in sorted(wanted.items()):
+        information = model.model_fields[name]
+        if attribute in settled or information.is_required():
+            continue
+        default = information.get_default(call_default_factory=True)
+        if default is not None:
+            path = Path((attribute,))
+            made.append(SetAction(path, IfNotExists(path, Value(getattr(model, name).encode(default)))))
+    return tuple(made)
 
 
 def raise_version(attribute: str, base: int | None = None) -> UpdateAction:

@@ -72,7 +72,7 @@ async def send_transaction(
     writes = [await run_before_write(write) for write in writes]
     now_s = service_time_s(executor)
     writes = [stamped(write, now_s) for write in writes]
-    attempt = await _until_settled(executor, writes, token, sleep)
+    attempt = await _until_settled(executor, writes, token, sleep, as_transaction=True)
     if attempt.error is not None:
         raise await failure_loaded(transaction_failure(writes, attempt.error, attempt.guards)) from attempt.error
     for write in writes:
@@ -106,7 +106,7 @@ class _Attempt:
 
 
 async def _send_with_guards(executor: Executor, write: ItemWrite, sleep: Sleep) -> Response:
-    attempt = await _until_settled(executor, [write], None, sleep)
+    attempt = await _until_settled(executor, [write], None, sleep, as_transaction=False)
     if attempt.error is not None:
         errors = action_failures([write], attempt.error, attempt.guards)
         raise await failure_loaded(errors.get(0) or write_failure(write, attempt.error)) from attempt.error
@@ -118,7 +118,9 @@ async def _send_with_guards(executor: Executor, write: ItemWrite, sleep: Sleep) 
     return attempt.answer
 
 
-async def _until_settled(executor: Executor, writes: Sequence[ItemWrite], token: str | None, sleep: Sleep) -> _Attempt:
+async def _until_settled(
+    executor: Executor, writes: Sequence[ItemWrite], token: str | None, sleep: Sleep, *, as_transaction: bool
+) -> _Attempt:
     """Send writes until they are done, or refused for another reason than that what was read has changed."""
     not_ours: set[object] = set()
     tries = 0
@@ -127,7 +129,7 @@ async def _until_settled(executor: Executor, writes: Sequence[ItemWrite], token:
         made = [guarded(write, stored) for write, stored in zip(writes, await _stored(executor, writes), strict=True)]
         changes = [change for each in made for change in each.changes if change.identity not in not_ours]
         guards = guard_actions(changes)
-        alone = len(made) == 1 and not guards and token is None and is_guarded(writes[0])
+        alone = not as_transaction and not guards
         if len(made) + len(guards) > MAX_ACTIONS:
             raise TransactionTooLarge(len(made) + len(guards), MAX_ACTIONS)
         # Updates and deletes count too, by the size of the item that only the service knows.

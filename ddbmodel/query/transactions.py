@@ -7,15 +7,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from ddbmodel.errors import InvalidRequest, UnitOfWorkClosed
-from ddbmodel.expressions.tree import Condition, Path, UpdateAction, all_of
-from ddbmodel.model import Key, Model, schema_of
+from ddbmodel.expressions.tree import Condition, UpdateAction, all_of
+from ddbmodel.model import Key, Model
 from ddbmodel.query.hooks import check_hooks
 from ddbmodel.query.item_requests import (
     ItemWrite,
     check_write,
     create_write,
     delete_write,
-    own_actions,
     put_write,
     update_write,
 )
@@ -135,19 +134,10 @@ def _merged(first: ItemWrite, second: ItemWrite) -> ItemWrite:
     if first.purpose == second.purpose == "update":
         # Neither may be carried out where one of them must find an item.
         upsert = first.may_create and second.may_create
-        actions = (*_own_actions(first), *_own_actions(second))
+        actions = (*first.given, *second.given)
         return replace(update_write(first.key, actions, upsert=upsert), condition=condition, names=names)
     raise InvalidRequest(
         f"a transaction has one action per item, and this {second.purpose} is the second on one "
         f"{second.key.model.__name__}, after a {first.purpose}; only checks and updates are merged, so write the "
         "item as it is to be in one of them"
     )
-
-
-def _own_actions(write: ItemWrite) -> tuple[UpdateAction, ...]:
-    schema = schema_of(write.key.model)
-    ours = {action.path for action in own_actions(write.key.model)}
-    ours.update(Path((each.attribute,)) for each in schema.derived)
-    if schema.version is not None:
-        ours.add(Path((schema.version[1],)))
-    return tuple(action for action in write.actions if action.path not in ours)

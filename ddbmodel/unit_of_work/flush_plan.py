@@ -35,7 +35,7 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Model, next_version, schema_of
-from ddbmodel.query.item_requests import MAX_ACTIONS, own_actions, raise_version
+from ddbmodel.query.item_requests import MAX_ACTIONS, default_actions, own_actions, raise_version
 from ddbmodel.query.stamps import soft_delete_actions, stamped_item, update_stamps
 from ddbmodel.query.stored_migrations import is_current
 from ddbmodel.query.unique_guards import GuardAction, GuardChange, guard_actions, guard_changes
@@ -262,8 +262,9 @@ def _increments(tracked: Tracked, version_base: int, now_s: float) -> PlannedAct
         # A later migration would take what is incremented for an attribute of the old version.
         present = (*present, current if must_exist else is_absent(tracked.key.model) | current)
     stamps = update_stamps(tracked.key.model, now_s, may_create=not must_exist)
-    own = () if must_exist else own_actions(tracked.key.model)
-    update = Update((*raised, *stamps, *own, *_increment_actions(tracked)))
+    increments = _increment_actions(tracked)
+    own = () if must_exist else (*own_actions(tracked.key.model), *default_actions(tracked.key, increments))
+    update = Update((*raised, *stamps, *own, *increments))
     return _action(tracked, "Update", update=update, guard=all_of((*present, *not_deleted)), version=after)
 
 
