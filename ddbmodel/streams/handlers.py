@@ -12,14 +12,17 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from ddbmodel.errors import InvalidRequest, ItemNotDecodable, ModelDefinitionError
 from ddbmodel.expressions.evaluate import evaluate_change
+from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Key, Model, schema_of
+from ddbmodel.model.entities import holds_item
 from ddbmodel.model.own_attributes import GUARD
+from ddbmodel.query.conditions import check_stored
 from ddbmodel.streams.events import Change, Insert, Modify, Remove
 from ddbmodel.streams.records import Kind, StreamRecord
 
@@ -77,6 +80,8 @@ def declare_handler(
             f"handler {own_name!r}: where= takes a condition such as {model.__name__}.field == value, "
             f"got {type(where).__name__}"
         )
+    for path in () if where is None else paths_of(where):
+        check_stored(f"handler {own_name!r}", model, str(path.steps[0]))
     if concurrency < 1:
         raise InvalidRequest(f"handler {own_name!r}: concurrency= is at least 1, got {concurrency}")
     if not (inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)):
@@ -108,11 +113,11 @@ def check_view(handler: Handler, view: str, who: str) -> None:
 
 
 def wants(handler: Handler, record: StreamRecord) -> bool:
-    """Return whether a record is for a handler: of its kinds, and its condition holds."""
-    if record.kind not in handler.kinds or GUARD in (record.new or record.old or {}):
-        # Guard items of unique values are no items of the model.
+    """Return whether a record is for a handler: of its model and kinds, and its condition holds."""
+    seen = _as_seen(handler.model, record)
+    if seen is None or seen.kind not in handler.kinds:
         return False
-    return handler.where is None or evaluate_change(handler.where, record.old, record.new)
+    return handler.where is None or evaluate_change(handler.where, seen.old, seen.new)
 
 
 def event_of(handler: Handler, record: StreamRecord, attempt: int) -> Change[Any]:
@@ -122,6 +127,7 @@ def event_of(handler: Handler, record: StreamRecord, attempt: int) -> Change[Any
         ItemNotDecodable: an image does not fit the model, or is missing.
     """
     model = handler.model
+    record = _as_seen(model, record) or record
     facts: dict[str, Any] = {
         "key": Key(model, record.keys),
         "sequence": record.sequence,
@@ -136,6 +142,22 @@ def event_of(handler: Handler, record: StreamRecord, attempt: int) -> Change[Any
             return Modify(old=_decoded(model, record.old, "old"), new=_decoded(model, record.new, "new"), **facts)
         case "REMOVE":
             return Remove(old=_decoded(model, record.old, "old"), by_ttl=record.by_ttl, **facts)
+
+
+def _as_seen(model: type[Model], record: StreamRecord) -> StreamRecord | None:
+    """Return the change as a model sees it, None where it is of other items of the table.
+
+    Guard items of unique values are no items of a model. An item that takes the place of one of another class is new to its own, and gone for the other.
+    """
+    images = [image for image in (record.old, record.new) if image is not None]
+    own = [image for image in images if GUARD not in image and holds_item(model, image)]
+    if len(own) == len(images):
+        return record
+    if not own:
+        return None
+    if own[0] is record.new:
+        return replace(record, kind="INSERT", old=None)
+    return replace(record, kind="REMOVE", new=None)
 
 
 def _decoded(model: type[Model], image: dict[str, Any] | None, which: str) -> Model:

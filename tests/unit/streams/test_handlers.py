@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from ddbmodel import errors
 from ddbmodel.model import Attr, Model, attr, partition_key
 from ddbmodel.streams import Change, Insert, Modify, Remove, StreamApp
-from ddbmodel.streams.handlers import declare_handler
+from ddbmodel.streams.handlers import declare_handler, event_of, wants
+from ddbmodel.streams.records import StreamRecord
 
 
 class Order(Model, table="orders", stream=True):
@@ -222,3 +224,70 @@ async def test_a_table_that_is_missing_or_has_another_stream_is_refused_at_the_s
     await store.executor.execute("UpdateTable", {"TableName": "orders", "StreamSpecification": specification})
     with pytest.raises(errors.ModelDefinitionError, match="takes Modify, Remove of Order, but table 'orders' has"):
         await _enter(app)
+
+
+class Customer(Model, table="shared", entity="customer", stream=True):
+    id: Attr[str] = partition_key()
+
+
+class Payment(Model, table="shared", stream=True):
+    id: Attr[str] = partition_key()
+
+
+class Card(Payment, entity="card"):
+    pass
+
+
+CUSTOMER, CARD = ({"id": {"S": "a"}, "_entity": {"S": name}} for name in ("customer", "card"))
+GUARD = {"id": {"S": "a"}, "_guard": {"S": "email"}}
+
+
+def seen(model: type[Model], kind: Any, old: Any, new: Any) -> Change[Any] | None:
+    """The event that a handler of all kinds gets, None where it gets none."""
+    record = StreamRecord(kind, "1", "e", {"id": {"S": "a"}}, old, new, datetime(2026, 1, 1, tzinfo=UTC), False)
+
+    async def every(event: Any) -> None: ...
+
+    every.__annotations__["event"] = Change[model]  # type: ignore[valid-type]  # a parameter
+    handler = declare_handler(every, model, where=None, name=None, concurrency=1)
+    return event_of(handler, record, 1) if wants(handler, record) else None
+
+
+def test_the_changes_of_one_table_go_to_the_handlers_of_their_class() -> None:
+    assert type(seen(Customer, "INSERT", None, CUSTOMER)) is Insert
+    assert seen(Customer, "INSERT", None, CARD) is None
+    assert seen(Customer, "REMOVE", CARD, None) is None
+    assert seen(Payment, "MODIFY", CUSTOMER, CUSTOMER) is None
+
+
+def test_the_change_of_a_subclass_shows_it_to_the_handler_of_the_base_class() -> None:
+    event = seen(Payment, "MODIFY", CARD, CARD)
+
+    assert isinstance(event, Modify)
+    assert type(event.old) is type(event.new) is Card
+
+
+def test_an_item_in_the_place_of_one_of_another_class_is_new_to_its_own_and_gone_for_the_other() -> None:
+    came, went = seen(Payment, "MODIFY", CUSTOMER, CARD), seen(Customer, "MODIFY", CUSTOMER, CARD)
+
+    assert isinstance(came, Insert)
+    assert type(came.new) is Card
+    assert isinstance(went, Remove)
+    assert went.old == Customer(id="a")
+
+
+def test_a_guard_item_is_no_change_of_a_model() -> None:
+    assert seen(Payment, "INSERT", None, GUARD) is None
+    assert seen(Order, "REMOVE", GUARD, None) is None
+
+
+def test_a_condition_on_what_stands_only_in_the_key_is_refused() -> None:
+    class Keyed(Model, table="keyed", stream=True):
+        pk: Attr[str] = partition_key("K#{name}")
+        name: Attr[str] = attr(stored=False)
+
+    async def every(event: Any) -> None: ...
+
+    every.__annotations__["event"] = Change[Keyed]
+    with pytest.raises(errors.InvalidRequest, match="'name' is not stored by itself"):
+        declare_handler(every, Keyed, where=Keyed.name.changed(), name=None, concurrency=1)
