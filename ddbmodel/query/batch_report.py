@@ -13,6 +13,7 @@ from ddbmodel.model import Model
 __all__ = ["BatchReport", "OnError", "Progress", "Tally", "UpdateReport", "check_choices"]
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 OnError: TypeAlias = Literal["raise", "collect"]
 
@@ -71,6 +72,9 @@ class Tally:
         self._on_error, self._progress = on_error, progress
         self._ended = False
         self._told = 0
+        # Of `failed` and `skipped`: where in the input they stood.
+        self._failed_at: list[int] = []
+        self._skipped_at: list[int] = []
 
     @property
     def stopped(self) -> bool:
@@ -81,9 +85,15 @@ class Tally:
         """Let nothing more be sent, for a reason that the report does not tell."""
         self._ended = True
 
-    def failed(self, target: object, error: DdbModelError) -> None:
-        """Note what is not carried out, and why."""
+    def failed(self, position: int, target: object, error: DdbModelError) -> None:
+        """Note what is not carried out, where it stood in the input, and why."""
+        self._failed_at.append(position)
         self.report.failed.append((target, error))
+
+    def skipped(self, position: int, target: object) -> None:
+        """Note what is not sent although nothing is wrong with it, and where it stood in the input."""
+        self._skipped_at.append(position)
+        self.report.skipped.append(target)
 
     async def tell(self) -> None:
         """Call the progress function, if there is news."""
@@ -94,14 +104,17 @@ class Tally:
             if inspect.isawaitable(told):
                 await told
 
-    def check(self) -> None:
-        """Raise `BatchFailed` when something failed and failures are to be raised."""
-        if self.stopped:
-            raise self._failure() from self.report.failed[0][1]
-
-    def _failure(self) -> BatchFailed:
+    def finish(self) -> None:
+        """Put the report into the order of the input; raise `BatchFailed` when failures are to be raised."""
         report = self.report
-        first = report.failed[0][1]
+        first = report.failed[0][1] if report.failed else None
+        report.failed[:] = _in_order(self._failed_at, report.failed)
+        report.skipped[:] = _in_order(self._skipped_at, report.skipped)
+        if first is not None and self._on_error == "raise":
+            raise self._failure(first) from first
+
+    def _failure(self, first: DdbModelError) -> BatchFailed:
+        report = self.report
         of = "" if self.total is None else f" of {self.total:,}"
         return BatchFailed(
             f"{self.call}: {len(report.failed):,}{of} failed, {report.done:,} are done, {len(report.skipped):,} more "
@@ -120,3 +133,7 @@ def check_choices(call: str, *, concurrency: int, on_error: str) -> None:
         raise InvalidRequest(f"{call}: concurrency takes 1 to {_MOST_AT_ONCE:,} requests at once, got {got}")
     if on_error not in ("raise", "collect"):
         raise InvalidRequest(f"{call}: on_error takes 'raise' or 'collect'")
+
+
+def _in_order(positions: list[int], things: list[T]) -> list[T]:
+    return [thing for _, thing in sorted(zip(positions, things, strict=True), key=lambda placed: placed[0])]

@@ -97,7 +97,7 @@ class BatchWriter:
             except DdbModelError as error:
                 attempt += 1
                 if attempt == MAX_ATTEMPTS or not may_repeat(error, overwrites=True):
-                    self._tally.failed(entry.target, error)
+                    self._tally.failed(entry.position, entry.target, error)
                     return
             else:
                 self._tally.report.done += 1
@@ -113,10 +113,11 @@ class BatchWriter:
     def _failed(self, entries: Iterable[Entry], error: DdbModelError) -> None:
         for entry in entries:
             told = write_failure(entry.write, error) if isinstance(error, ServiceError) else error
-            self._tally.failed(entry.target, told)
+            self._tally.failed(entry.position, entry.target, told)
 
     def _skip(self, entries: Iterable[Entry]) -> None:
-        self._tally.report.skipped.extend(entry.target for entry in entries)
+        for entry in entries:
+            self._tally.skipped(entry.position, entry.target)
 
 
 def _request(entries: Iterable[Entry]) -> Request:

@@ -214,7 +214,7 @@ async def _write_many(
     writer = BatchWriter(executor, tally, sleep)
     groups = WriteGroups(writer.send, tally, size=_WRITE_BATCH, at_once=concurrency, last_counts=True)
     await groups.run(_entries(given, write_of, tally))
-    tally.check()
+    tally.finish()
     return report
 
 
@@ -224,7 +224,7 @@ async def _entries(given: AnyIterable[Any], write_of: Callable[[Any], ItemWrite]
         try:
             write = write_of(thing)
         except DdbModelError as error:
-            tally.failed(thing, error)
+            tally.failed(position, thing, error)
             if tally.stopped:
                 return
         else:

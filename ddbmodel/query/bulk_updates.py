@@ -72,7 +72,7 @@ async def update_many(
         last_counts=False,
     )
     await groups.run(_entries(updates, tuple(actions), condition, upsert, tally, report, returning))
-    tally.check()
+    tally.finish()
     return report
 
 
@@ -95,13 +95,13 @@ class _UpdateWriter(Generic[M]):
             except DdbModelError as error:
                 attempt += 1
                 if attempt == MAX_ATTEMPTS or self._tally.stopped or not may_repeat(error, overwrites=False):
-                    self._tally.failed(entry.target, error)
+                    self._tally.failed(entry.position, entry.target, error)
                     return
                 await pause(attempt, self._sleep)
                 continue
             if "Attributes" not in answer:
                 # The service makes no item out of removals alone.
-                self._tally.failed(entry.target, _nothing_there(entry.key.model))
+                self._tally.failed(entry.position, entry.target, _nothing_there(entry.key.model))
                 return
             self._report.done += 1
             if self._returning:
@@ -118,12 +118,13 @@ class _UpdateWriter(Generic[M]):
             except TransactionTooLarge as error:
                 # Unique values take actions of their own.
                 if len(group) == 1:
-                    self._tally.failed(group[0].target, error)
+                    self._tally.failed(group[0].position, group[0].target, error)
                     return
                 half = len(group) // 2
                 await self.send_transaction(group[:half])
                 if self._tally.stopped:
-                    self._report.skipped.extend(entry.target for entry in group[half:])
+                    for entry in group[half:]:
+                        self._tally.skipped(entry.position, entry.target)
                 else:
                     await self.send_transaction(group[half:])
                 return
@@ -132,7 +133,7 @@ class _UpdateWriter(Generic[M]):
                 if attempt == MAX_ATTEMPTS or self._tally.stopped or not may_repeat(error, overwrites=False):
                     reasons = error.errors if isinstance(error, TransactionFailed) else {}
                     for place, entry in enumerate(group):
-                        self._tally.failed(entry.target, reasons.get(place, error))
+                        self._tally.failed(entry.position, entry.target, reasons.get(place, error))
                     return
             await pause(attempt, self._sleep)
         self._report.done += len(group)
@@ -167,7 +168,7 @@ async def _entries(
         try:
             write = _write_of(update, actions, condition, upsert)
         except DdbModelError as error:
-            tally.failed(update, error)
+            tally.failed(position, update, error)
             if tally.stopped:
                 return
         else:

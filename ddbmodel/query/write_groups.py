@@ -88,7 +88,8 @@ class WriteGroups:
         except BaseException as error:
             await self._end(error)
             raise
-        self._tally.report.skipped.extend(entry.target for entry in self._unsent())
+        for entry in self._unsent():
+            self._tally.skipped(entry.position, entry.target)
 
     def _take(self, entry: Entry) -> None:
         if entry.key in self._busy or (entry.key in self._forming and not self._last_counts):

@@ -207,6 +207,9 @@ async def test_by_default_the_first_failure_ends_the_work_and_everything_is_acco
     assert given[130] in [target for target, _ in error.failed]
     assert error.done + len(error.failed) + len(error.skipped) + len(unread) == 500
     assert error.done >= 125
+    # What is not done stands in the order of the input.
+    for left in ([target for target, _ in error.failed], error.skipped):
+        assert left == sorted(left, key=given.index)
     assert not error.retryable
 
 
