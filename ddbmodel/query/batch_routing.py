@@ -14,10 +14,7 @@ def needs_single_writes(model: type[Model], purpose: Literal["put", "delete"]) -
     """Return whether writes of a model have more to do than BatchWriteItem can.
 
     Its puts and deletes have no conditions and no company: guard items of unique values move in a transaction with
-    their item, and a soft delete is an update,
-    and hooks are awaited one write after the other.
+    their item, a soft delete is an update, and hooks are awaited one write after the other.
     """
     schema = schema_of(model)
-    return (
-        bool(schema.unique) or hooks_of(model).of_writes or (purpose == "delete" and schema.deleted is not None)
-    )
+    return bool(schema.unique) or hooks_of(model).of_writes or (purpose == "delete" and schema.deleted is not None)
