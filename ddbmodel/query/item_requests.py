@@ -77,9 +77,12 @@ _OPERATIONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ItemWrite:
     """One write of one item, kept as trees until it is rendered, so that others can add to it.
+
+    Never changed in place; it is not frozen because one is made for every write, and setting fields past a freeze takes
+    longer than encoding a small item.
 
     Attributes:
         item: what a create or put stores.
@@ -130,16 +133,18 @@ class ItemWrite:
     @property
     def body(self) -> Request:
         """What the single operation and the transaction have in common, rendered."""
-        renderer = Renderer()
         body: Request = {"TableName": schema_of(self.key.model).table}
         if self.item is None:
             body["Key"] = self.key.item
         else:
             body["Item"] = self.item
+        terms = tuple(term for term in (self.guard_condition, self.unchanged, self.condition) if term is not None)
+        if not terms and not self.actions:
+            return body
+        renderer = Renderer()
         if self.actions:
             body["UpdateExpression"] = renderer.update(Update(self.actions))
-        terms = (self.guard_condition, self.unchanged, self.condition)
-        condition = all_of(tuple(term for term in terms if term is not None))
+        condition = all_of(terms)
         if condition is not None:
             body["ConditionExpression"] = renderer.condition(condition)
             body["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
