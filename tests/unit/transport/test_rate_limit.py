@@ -120,7 +120,7 @@ async def test_the_event_loop_runs_while_requests_wait() -> None:
     await limit.admit("read", 1)
     task.cancel()
 
-    assert turns >= 20
+    assert turns >= 5
 
 
 def test_one_limit_may_be_used_by_one_event_loop_after_another() -> None:
