@@ -130,7 +130,7 @@ async def get_items(
     check_choices("get_many", concurrency=concurrency, on_error="raise")
     keys = list(keys)
     for key in keys:
-        if not isinstance(key, Key) or key.model is not model:
+        if not isinstance(key, Key) or not issubclass(key.model, model):
             got = f"a key of {key.model.__name__}" if isinstance(key, Key) else f"a {type(key).__name__}"
             raise InvalidRequest(f"get_many({model.__name__}, ...) takes {model.__name__}.key(...), got {got}")
     distinct = list(dict.fromkeys(keys))

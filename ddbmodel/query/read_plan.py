@@ -10,7 +10,8 @@ from ddbmodel.expressions.check import check_projection
 from ddbmodel.expressions.errors import InvalidExpression
 from ddbmodel.expressions.render import Renderer
 from ddbmodel.expressions.tree import Condition, Path, Projection, all_of
-from ddbmodel.model import Attr
+from ddbmodel.model import Attr, schema_of
+from ddbmodel.query.conditions import check_stored
 from ddbmodel.query.explanations import WarningCode
 from ddbmodel.query.projected_paths import projected_paths
 from ddbmodel.query.sources import Source
@@ -103,7 +104,7 @@ class ReadPlan:
             request["Select"] = "COUNT"
         elif count or self.columns:
             columns = () if count else self.columns
-            asked = [path.asked for path in projected_paths([column.path for column in columns])]
+            asked = [self._stored(path.asked) for path in projected_paths([column.path for column in columns])]
             asked += [Path((name,)) for name in needed]
             request["ProjectionExpression"] = renderer.projection(Projection(tuple(dict.fromkeys(asked))))
         else:
@@ -132,6 +133,11 @@ class ReadPlan:
                     f"{name}: select takes attributes, as in Score.points; got a {type(column).__name__}"
                 )
             projected = self.source.projected
+            if self.source.collection is not None:
+                for model in self.source.models:
+                    check_stored(name, model, str(column.path.steps[0]))
+            elif self._stored(column.path) != column.path:
+                continue
             if projected is not None and column.path.steps[0] not in projected and not self.source.is_local:
                 raise InvalidRequest(
                     f"{name} does not hold {column.path.steps[0]!r}; project it into the index, or read whole models "
@@ -141,6 +147,12 @@ class ReadPlan:
             check_projection(Projection(tuple(dict.fromkeys(column.path for column in columns))))
         except InvalidExpression as error:
             raise InvalidRequest(f"{name}: select: {error.message}") from None
+
+    def _stored(self, path: Path) -> Path:
+        """Return where a value is read from: some fields stand only in the text of a key."""
+        schema = schema_of(self.source.model)
+        key = schema.not_stored.get(str(path.steps[0]))
+        return path if key is None else Path((schema.attributes[key],))
 
     def _check_whole(self) -> None:
         source = self.source

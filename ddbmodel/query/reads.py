@@ -19,6 +19,7 @@ from ddbmodel.errors import InvalidRequest, NotFound
 from ddbmodel.expressions.evaluate import value_at
 from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Attr, Collection, Index, Model
+from ddbmodel.model.codec import codec_of
 from ddbmodel.query.batches import get_items
 from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.explanations import Explanation, WarningCode, warnings_of
@@ -378,6 +379,9 @@ class Query(Generic[R]):
     def _rows(self, items: list[Item]) -> list[tuple[Any, ...]]:
         paths = projected_paths([column.path for column in self._plan.columns])
         columns = list(zip(self._plan.columns, paths, strict=True))
+        codec = codec_of(self._plan.source.model)
+        if codec.not_stored:
+            items = [{**item, **codec.fields_in_key(item, needed_only=True)} for item in items]
         return [tuple(column.decode(value_at(path.place, item)) for column, path in columns) for item in items]
 
 

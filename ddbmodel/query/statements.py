@@ -130,7 +130,7 @@ class StatementCalls:
             items += answer.get("Items", [])
             token = answer.get("NextToken")
             if token is None:
-                return items if model is None else await load_all(model, items)
+                return items if model is None else await load_all(model.from_item, items)
             request = {**request, "NextToken": token}
 
     @overload

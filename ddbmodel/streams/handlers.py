@@ -147,7 +147,8 @@ def event_of(handler: Handler, record: StreamRecord, attempt: int) -> Change[Any
 def _as_seen(model: type[Model], record: StreamRecord) -> StreamRecord | None:
     """Return the change as a model sees it, None where it is of other items of the table.
 
-    Guard items of unique values are no items of a model. An item that takes the place of one of another class is new to its own, and gone for the other.
+    Guard items of unique values are no items of a model. An item that takes the place of one of another class is new to
+    its own, and gone for the other.
     """
     images = [image for image in (record.old, record.new) if image is not None]
     own = [image for image in images if GUARD not in image and holds_item(model, image)]

@@ -23,6 +23,7 @@ from ddbmodel.model import Attr, Index, Key, Model, set_stored_version
 from ddbmodel.model.derived_fields import moved_by
 from ddbmodel.model.hooks import hooks_of
 from ddbmodel.query.batches import get_items
+from ddbmodel.query.conditions import check_condition
 from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.hooks import check_hooks, load, loaded, run_after_write, run_before_write
 from ddbmodel.query.item_requests import ItemWrite, Purpose, get_request, update_write
@@ -202,7 +203,9 @@ class UnitOfWork:
     def check(self, target: Model | Key[Any], condition: Condition) -> None:
         """Make the commit depend on a condition on an item, which need not be read; else it is `ConditionFailed`."""
         self._check_open()
-        self._items.at(target.item_key() if isinstance(target, Model) else target).conditions.append(condition)
+        key = target.item_key() if isinstance(target, Model) else target
+        check_condition(key.model.__name__, condition, key.model)
+        self._items.at(key).conditions.append(condition)
 
     def plan(self) -> Plan:
         """Return what leaving the block now would send, without sending it.

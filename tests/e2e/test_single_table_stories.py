@@ -308,3 +308,10 @@ async def test_references_are_loaded_each_item_once_and_in_order(db: Database, s
     assert await db.load_refs(stored, Invoice.payments) == [[], [card], [card, transfer], [card, transfer]]
     assert await db.load(stored[0].customer) == ann
     assert await db.load(stored[3].customer) is None
+
+
+async def test_a_selection_reads_from_the_key_what_stands_only_there(db: Database, filled: SimpleNamespace) -> None:
+    order = filled.Order
+    query = db.query(order, order.customer_id == "ann #1").select(order.customer_id, order.placed, order.total)
+
+    assert await query.first() == ("ann #1", NOON.replace(hour=9), 90)
