@@ -299,7 +299,7 @@ async def test_what_was_throttled_is_given_back_and_other_failures_are_not() -> 
 
 
 async def test_one_who_is_cancelled_in_the_second_of_two_limits_gives_back_to_the_first(layer: MeteringLayer) -> None:
-    first, second = RateLimit(write_units=1, burst_s=0), RateLimit(write_units=0.001, burst_s=0)
+    first, second = RateLimit(write_units=0.01, burst_s=0), RateLimit(write_units=0.001, burst_s=0)
     await second.admit("write", 1)
 
     async with LimitScope(layer, first), LimitScope(layer, second):
@@ -308,7 +308,7 @@ async def test_one_who_is_cancelled_in_the_second_of_two_limits_gives_back_to_th
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
 
-    await asyncio.wait_for(first.admit("write", 1), 0.5)
+    await asyncio.wait_for(first.admit("write", 1), 5)
 
 
 async def test_a_limit_that_is_given_twice_is_asked_once(layer: MeteringLayer) -> None:
