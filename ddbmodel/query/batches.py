@@ -20,7 +20,7 @@ from ddbmodel.model import Key, Model, schema_of
 from ddbmodel.model.key import key_in_item
 from ddbmodel.query.batch_report import BatchReport, OnError, Progress, Tally, check_choices
 from ddbmodel.query.batch_writes import BatchWriter
-from ddbmodel.query.hooks import loaded
+from ddbmodel.query.hooks import check_hooks, loaded
 from ddbmodel.query.inputs import AnyIterable, check_iterable, each_of, known_length
 from ddbmodel.query.item_requests import ItemWrite
 from ddbmodel.query.repeats import Sleep, left_undone, pause
@@ -194,7 +194,7 @@ async def delete_many(
     check_iterable("delete_many", targets, "models and keys")
     if isinstance(targets, Collection) and on_error == "raise":
         for target in targets:
-            _delete_write(target)
+            check_hooks(_delete_write(target))
     return await _write_many(executor, "delete_many", targets, _delete_write, concurrency, on_error, progress, sleep)
 
 

@@ -11,7 +11,7 @@ from ddbmodel.expressions.tree import Condition, UpdateAction
 from ddbmodel.model import Key, Model
 from ddbmodel.query.batch_report import OnError, Progress, Tally, UpdateReport, check_choices
 from ddbmodel.query.batches import CONCURRENCY, get_items
-from ddbmodel.query.hooks import load
+from ddbmodel.query.hooks import check_hooks, load
 from ddbmodel.query.inputs import AnyIterable, check_iterable, each_of, known_length
 from ddbmodel.query.item_requests import MAX_ACTIONS, ItemWrite, update_write
 from ddbmodel.query.repeats import Sleep, may_repeat, pause
@@ -60,7 +60,7 @@ async def update_many(
     check_choices("update_many", concurrency=concurrency, on_error=on_error)
     if isinstance(updates, Collection) and on_error == "raise":
         for update in updates:
-            _write_of(update, tuple(actions), condition, upsert)
+            check_hooks(_write_of(update, tuple(actions), condition, upsert), in_transaction=transactions)
     report = UpdateReport[M]()
     tally = Tally("update_many", report, on_error, progress, known_length(updates))
     writer = _UpdateWriter(executor, tally, report, returning=returning, sleep=sleep)
