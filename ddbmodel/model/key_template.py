@@ -126,8 +126,8 @@ class KeyTemplate:
             raise Refused(f"the key template {self.template!r} takes {part.field!r} with type {part.tag}")
         return self._placed(part, value[part.tag])
 
-    def escaped(self, text: str) -> str:
-        """Return free text as it stands in the key, whole or the start of one.
+    def escaped(self, field: str, text: str) -> str:
+        """Return free text of a field as it stands in the key, whole or the start of one.
 
         Raises:
             Refused: it has a delimiter, and the template does not escape.
@@ -136,7 +136,7 @@ class KeyTemplate:
             return "".join(map(self._escaped_sign, text))
         if not self.delimiters.isdisjoint(text):
             raise Refused(
-                f"it contains a delimiter of the key template {self.template!r}, one of "
+                f"{field!r} contains a delimiter of the key template {self.template!r}, one of "
                 f"{' '.join(sorted(self.delimiters))}; choose another delimiter, or let the template escape it with "
                 "escape=True"
             )
@@ -228,10 +228,7 @@ class KeyTemplate:
         if not text:
             raise Refused(f"the key template {self.template!r} needs a non-empty {part.field!r}")
         if part.is_free_text:
-            try:
-                return self.escaped(text)
-            except Refused as refusal:
-                raise Refused(f"{part.field!r}: {refusal.rule}") from None
+            return self.escaped(part.field, text)
         if part.width_digits is None:
             return text
         if text[0] == "-" or len(text) > part.width_digits or not text.isdigit():

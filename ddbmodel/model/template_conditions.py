@@ -217,7 +217,7 @@ class _Inputs:
         if not isinstance(text, str) or part.tag != "S":
             self._refuse(f"begins_with on {part.field!r} takes text")
         try:
-            return self._template.escaped(text) if part.is_free_text else text
+            return self._template.escaped(part.field, text) if part.is_free_text else text
         except Refused as refusal:
             raise self._not_storable(refusal) from None
 

@@ -168,9 +168,9 @@ def test_what_no_range_of_the_text_can_say_is_refused(
 @pytest.mark.parametrize(
     ("source", "conditions", "rule"),
     [
-        (Order, (Order.tenant == "a#b", Order.customer == "ann"), "Order.pk: 'tenant': it contains a delimiter"),
+        (Order, (Order.tenant == "a#b", Order.customer == "ann"), "Order.pk: 'tenant' contains a delimiter"),
         (Order, (*MINE, Order.placed == NOON, Order.number < -1), "Order.sk: 'number' does not fit 4 digits"),
-        (File, (File.disk == "c", File.folder.begins_with("a#")), "File.sk: it contains a delimiter"),
+        (File, (File.disk == "c", File.folder.begins_with("a#")), "File.sk: 'folder' contains a delimiter"),
         (Order, (Order.tenant == "", Order.customer == "ann"), "non-empty 'tenant'"),
     ],
 )
