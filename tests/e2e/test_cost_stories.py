@@ -38,10 +38,9 @@ async def test_a_block_says_what_its_requests_cost(db: Database, new_table: Any)
 async def test_a_transaction_costs_twice_as_much(db: Database, new_table: Any) -> None:
     accounts = await new_table(Account)
 
-    async with db.cost() as cost:
-        async with db.transaction() as tx:
-            tx.create(accounts(id="a"))
-            tx.create(accounts(id="b"))
+    async with db.cost() as cost, db.transaction() as tx:
+        tx.create(accounts(id="a"))
+        tx.create(accounts(id="b"))
 
     assert cost.write_units == 4.0
 
