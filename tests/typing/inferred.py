@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
-from models import Order, Play, Profile, Score
+from models import Card, Invoice, Order, Payment, Play, Profile, Score
 
 from ddbmodel import (
     BatchReport,
+    Collection,
     Cost,
     Database,
     Explanation,
@@ -19,12 +20,15 @@ from ddbmodel import (
     Query,
     RateLimit,
     ReadWarning,
+    Ref,
     Scan,
     StatementResult,
     TableDifference,
     TableStep,
     Transaction,
     Units,
+    by_model,
+    collection,
 )
 from ddbmodel.expressions.tree import AddAction, Condition, DeleteAction, RemoveAction, SetAction
 from ddbmodel.model import Attr, Index, Key
@@ -143,3 +147,28 @@ async def _tables(db: Database) -> None:
         await db.update_tables(Score, remove_indexes=True, progress=lambda step: print(step.words)), list[TableStep]
     )
     assert_type((await db.update_tables(Score, dry_run=True))[0].request, dict[str, Any])
+
+
+async def _single_table(db: Database, invoice: Invoice, card: Card) -> None:
+    both = collection(Invoice, Card)
+    assert_type(both, Collection[Invoice | Card])
+    assert_type(both.index("by_status"), Collection[Invoice | Card])
+    assert_type(db.query(both, Invoice.customer_id == "c"), Query[Invoice | Card])
+    assert_type(await db.query(collection(Invoice, Payment, others="skip")).first(), Invoice | Payment | None)
+    async for found in db.query(both, Payment.pk == "CUSTOMER#c"):
+        assert_type(found, Invoice | Card)
+        match found:
+            case Card(last4=last4):
+                assert_type(last4, str)
+            case Invoice():
+                assert_type(found.by_status, str | None)
+    assert_type(by_model(await db.query(both).all())[Card], list[Card])
+    assert_type(await db.query(Payment, Payment.customer_id == "c").all(), list[Payment])
+    assert_type(Ref.to(card), Ref[Card])
+    assert_type(Ref.to(Card.key(customer_id="c")), Ref[Card])
+    assert_type(invoice.payment, Ref[Payment] | None)
+    assert_type(invoice.cards[0].key, Key[Card])
+    assert_type(await db.load(invoice.cards[0]), Card | None)
+    assert_type(await db.load_refs([invoice], Invoice.payment), list[Payment | None])
+    assert_type(await db.load_refs([invoice], Invoice.cards), list[list[Card | None]])
+    invoice.payment = Ref.to(card)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from models import Order, Play, Profile, Score
+from models import Card, Invoice, Order, Play, Profile, Score
 
-from ddbmodel import AutoScale, Database, OnDemand, Provisioned, RateLimit
+from ddbmodel import AutoScale, Database, OnDemand, Provisioned, RateLimit, Ref, attr, collection, partition_key
 from ddbmodel.expressions.tree import Condition
 
 now = datetime.now(UTC)
@@ -107,3 +107,20 @@ async def _reads(db: Database) -> None:
     (await db.execute_many(["SELECT"], model=Score))[0].points  # mistake
     await db.execute_many([("SELECT", "x", "y")])  # mistake
     await db.execute("SELECT", model=3)  # mistake
+
+
+attr(stored="no")  # mistake
+partition_key("A#{a}", escape="yes")  # mistake
+collection(Invoice, str)  # mistake
+collection(Invoice, Card, others="keep")  # mistake
+Invoice(customer_id="c", by_status="STATUS#x")  # mistake
+Invoice(customer_id="c", pk="CUSTOMER#c")  # mistake
+Ref.to("c")  # mistake
+
+
+async def _single_table(db: Database, invoice: Invoice) -> None:
+    Invoice(customer_id="c", payment=Ref.to(invoice))  # mistake
+    await db.load(invoice)  # mistake
+    await db.load_refs([invoice], Invoice.status)  # mistake
+    (await db.query(collection(Invoice, Card), Invoice.pk == "x").all())[0].last4.upper()  # mistake
+    db.query(Invoice, Invoice.customer_id == 5)  # mistake

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from ddbmodel.model import Attr, Document, GlobalIndex, Model, attr, partition_key, sort_key, ttl, version
+from ddbmodel.model import (
+    Attr,
+    Document,
+    GlobalIndex,
+    Model,
+    Ref,
+    attr,
+    derived,
+    partition_key,
+    sort_key,
+    ttl,
+    version,
+)
 
 
 class Profile(Document):
@@ -38,3 +50,21 @@ class Score(Model, table="scores"):
 class Order(Model, table="shop"):
     pk: Attr[str] = partition_key("CUSTOMER#{customer_id}")
     customer_id: Attr[str] = attr()
+
+
+class Payment(Model, table="shop"):
+    pk: Attr[str] = partition_key("CUSTOMER#{customer_id}", escape=True)
+    customer_id: Attr[str] = attr(stored=False)
+
+
+class Card(Payment, entity="card"):
+    last4: Attr[str] = attr(default="")
+
+
+class Invoice(Model, table="shop", entity="invoice"):
+    pk: Attr[str] = partition_key("CUSTOMER#{customer_id}", escape=True)
+    customer_id: Attr[str] = attr(stored=False)
+    status: Attr[str | None] = attr(default=None)
+    by_status: Attr[str | None] = derived("STATUS#{status}")
+    payment: Attr[Ref[Payment] | None] = attr(default=None)
+    cards: Attr[list[Ref[Card]]] = attr(default_factory=list)
