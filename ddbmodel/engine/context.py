@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ddbmodel.engine.messages.message import Wording
 from ddbmodel.engine.options import EngineOptions
+from ddbmodel.engine.page_progress import PageProgress
 
 __all__ = ["RequestContext"]
 
@@ -22,3 +23,5 @@ class RequestContext:
     options: EngineOptions
     leaves_items_unread: bool = False
     """Whether items that are answered as they are kept may be answered as their JSON, an `orjson.Fragment`."""
+    progress: PageProgress | None = None
+    """Of a page that may be read in slices; None where a page must be read in one go."""

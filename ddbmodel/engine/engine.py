@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from ddbmodel.engine.apply import perform, work_of
 from ddbmodel.engine.behaviours import AnswerLost, Behaviours, Misbehaviour
+from ddbmodel.engine.behaviours.charges import Decide as DecideOnData
 from ddbmodel.engine.clock import Clock, SystemClock
 from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.group_commit import Decide, GroupCommit
@@ -24,6 +25,7 @@ from ddbmodel.engine.messages.message import Wording
 from ddbmodel.engine.operations import Operations
 from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.outcome import Outcome
+from ddbmodel.engine.page_progress import PageProgress, Unfinished
 from ddbmodel.engine.scaling import AutoScaler, scaling_outcome
 from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
@@ -43,6 +45,7 @@ _TIDY_EVERY_S: Final = 600.0
 _RECORDS_KEPT_S: Final = RETENTION_S + 3600.0
 # The service forgets a client request token after ten minutes; a minute more leaves room for clocks.
 _TOKENS_KEPT_S: Final = 660.0
+_READ_IN_SLICES: Final = frozenset({"Query", "Scan"})
 
 
 class Engine:
@@ -144,9 +147,9 @@ class Engine:
         if self._misbehaviour is not None and self._misbehaviour.loses_answer(operation):
             # A refusal is an answer too, and as lost.
             with contextlib.suppress(ServiceError):
-                await self._run(lambda: self._decide(operation, request, leaves_items_unread))
+                await self._answer(operation, request, leaves_items_unread)
             raise AnswerLost(operation)
-        response = await self._run(lambda: self._decide(operation, request, leaves_items_unread))
+        response = await self._answer(operation, request, leaves_items_unread)
         if self._catalog_changed or self._watch.is_of_another_loop():
             self._catalog_changed = False
             self._look_again()
@@ -250,6 +253,18 @@ class Engine:
                 self._is_doing_due = False
             self._catalog_changed = True
 
+    async def _answer(self, operation: str, request: dict[str, Any], leaves_items_unread: bool) -> dict[str, Any]:
+        """Return the response of a request; a page that takes long lets others go on in between."""
+        if operation not in _READ_IN_SLICES:
+            return await self._run(lambda: self._decide(operation, request, leaves_items_unread, None))
+        progress = PageProgress()
+        while True:
+            try:
+                return await self._run(lambda: self._decide(operation, request, leaves_items_unread, progress))
+            except Unfinished:
+                await asyncio.sleep(0)
+                await self._be_up_to_date()
+
     async def _run(self, decide: Decide) -> dict[str, Any]:
         """Decide a request and return its response once all that it rests on is durable."""
         if self._groups is not None:
@@ -284,18 +299,23 @@ class Engine:
         return response
 
     def _decide(
-        self, operation: str, request: dict[str, Any], leaves_items_unread: bool
+        self, operation: str, request: dict[str, Any], leaves_items_unread: bool, progress: PageProgress | None
     ) -> tuple[dict[str, Any], bool]:
         """Decide a request and write its outcome: into the open transaction, or, if one step does, at once."""
         if self._broken:
             # Requests that waited for the flush come here although none is accepted any more.
             raise _closed_error()
         now_s = self._clock.now_s()
-        decide = (self._operations_on_json if leaves_items_unread else self._operations).decide
+        operations = self._operations_on_json if leaves_items_unread else self._operations
+        decide: DecideOnData = operations.decide
+        cost_of: DecideOnData = self._operations.decide
+        if progress is not None:
+            decide = partial(operations.decide, progress=progress)
+            cost_of = partial(self._operations.decide, progress=progress)
         if self._misbehaviour is not None:
             decide = partial(self._misbehaviour.decide, decide)
         if self._scaler.is_watching(self._catalog):
-            decide = partial(self._scaler.decide, decide, self._operations.decide)
+            decide = partial(self._scaler.decide, decide, cost_of)
         outcome = decide(operation, request, self._store, self._catalog, now_s)
         return outcome.response, self._write(outcome, now_s)
 

@@ -12,6 +12,7 @@ from ddbmodel.engine.messages.members import UNKNOWN_OPERATION
 from ddbmodel.engine.messages.message import Refusal, Wording, refused, wording_of
 from ddbmodel.engine.options import EngineOptions
 from ddbmodel.engine.outcome import Outcome
+from ddbmodel.engine.page_progress import PageProgress
 from ddbmodel.engine.partiql import PARTIQL_HANDLERS
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.engine.streams import STREAM_HANDLERS
@@ -39,18 +40,28 @@ class Operations:
         self._wordings = {name: wording_of(name, classic=classic) for name in _HANDLERS}
 
     def decide(
-        self, operation: str, request: dict[str, Any], view: ReadView, catalog: Catalog, now_s: float
+        self,
+        operation: str,
+        request: dict[str, Any],
+        view: ReadView,
+        catalog: Catalog,
+        now_s: float,
+        progress: PageProgress | None = None,
     ) -> Outcome:
         """Return what a request comes to.
 
+        Args:
+            progress: of the page that the request reads, when it may be read in slices.
+
         Raises:
             ServiceError: it is refused.
+            Unfinished: with a `progress` only; see there.
         """
         handler = _HANDLERS.get(operation)
         if handler is None:
             raise refused(UNKNOWN_OPERATION).error(Wording.CURRENT)
         wording = self._wordings[operation]
-        context = RequestContext(now_s, self._region, wording, self._options, self._leaves_items_unread)
+        context = RequestContext(now_s, self._region, wording, self._options, self._leaves_items_unread, progress)
         try:
             return handler(checked_request(operation, request, wording), view, catalog, context)
         except Refusal as refusal:

@@ -16,6 +16,7 @@ from ddbmodel.expressions.tree import (
     Condition,
     In,
     Not,
+    Operand,
     Or,
     Path,
     Size,
@@ -26,13 +27,13 @@ from ddbmodel.values.equality import same_value
 from ddbmodel.values.item_size import base64_length, utf8_length
 from ddbmodel.values.wire import SET_TAGS, AttributeValue, Item, tag_of
 
-__all__ = ["evaluate", "evaluate_change", "value_at"]
+__all__ = ["compared", "evaluate", "evaluate_change", "operand_value", "ordered", "term_holds", "value_at"]
 
 
 def evaluate(condition: Condition, item: Item | None) -> bool:
     """Return whether a resolved condition holds for an item; None is no item."""
     found = item or {}
-    return _truth(condition, lambda term: _holds(term, found))
+    return _truth(condition, lambda term: term_holds(term, found))
 
 
 def evaluate_change(condition: Condition, old: Item | None, new: Item | None) -> bool:
@@ -42,7 +43,7 @@ def evaluate_change(condition: Condition, old: Item | None, new: Item | None) ->
 
     def holds(term: Condition) -> bool:
         if not isinstance(term, Changed):
-            return _holds(term, current)
+            return term_holds(term, current)
         was, now = value_at(term.path, before), value_at(term.path, after)
         return not _same(was, now) and _fits(term.before, was) and _fits(term.after, now)
 
@@ -61,6 +62,66 @@ def value_at(path: Path, item: Item) -> AttributeValue | None:
         else:
             value = value.get("M", {}).get(step)
     return value
+
+
+def term_holds(term: Condition, item: Item) -> bool:
+    """Return whether a resolved condition without parts that are conditions holds for an item."""
+    if isinstance(term, Comparison):
+        return compared(term.comparator, operand_value(term.left, item), operand_value(term.right, item))
+    if isinstance(term, Between):
+        value = operand_value(term.operand, item)
+        low, high = operand_value(term.low, item), operand_value(term.high, item)
+        return compared(">=", value, low) and compared("<=", value, high)
+    if isinstance(term, In):
+        value = operand_value(term.operand, item)
+        return value is not None and any(_same(value, operand_value(option, item)) for option in term.options)
+    if isinstance(term, AttributeTest):
+        return _tested(term, item)
+    raise TypeError(f"a condition of kind {type(term).__name__} needs both images; use evaluate_change")
+
+
+def compared(comparator: str, left: AttributeValue | None, right: AttributeValue | None) -> bool:
+    """Return whether two values, or what is none, compare like this."""
+    if comparator == "=":
+        return left is not None and _same(left, right)
+    if comparator == "<>":
+        return left is None or not _same(left, right)
+    if left is None or right is None:
+        return False
+    tag = tag_of(left)
+    if tag not in ("S", "N", "B") or tag not in right:
+        return False
+    one, other = ordered(left), ordered(right)
+    if comparator == "<":
+        return bool(one < other)
+    if comparator == "<=":
+        return bool(one <= other)
+    return bool(one > other if comparator == ">" else one >= other)
+
+
+def operand_value(operand: Operand, item: Item) -> AttributeValue | None:
+    """Return the value of a resolved operand, or None when there is none."""
+    sizes = 0
+    while isinstance(operand, Size):
+        sizes += 1
+        operand = operand.operand
+    if isinstance(operand, Path):
+        value = value_at(operand, item)
+    elif isinstance(operand, Value):
+        value = operand.value
+    else:
+        raise TypeError(f"the placeholder {operand.placeholder!r} has no value; resolve the condition first")
+    for _ in range(sizes):
+        value = _size(value)
+    return value
+
+
+def ordered(value: AttributeValue) -> Any:
+    """Return what values of one of the types S, N and B are ordered by."""
+    if "N" in value:
+        return Decimal(value["N"])
+    # Texts compare by code point, which is the order of their UTF-8 bytes.
+    return value["S"] if "S" in value else from_base64(value["B"])
 
 
 def _truth(condition: Condition, holds: Callable[[Condition], bool]) -> bool:
@@ -91,41 +152,26 @@ def _truth(condition: Condition, holds: Callable[[Condition], bool]) -> bool:
             return result
 
 
-def _holds(term: Condition, item: Item) -> bool:
-    if isinstance(term, Comparison):
-        return _compared(term.comparator, _value(term.left, item), _value(term.right, item))
-    if isinstance(term, Between):
-        value = _value(term.operand, item)
-        return _compared(">=", value, _value(term.low, item)) and _compared("<=", value, _value(term.high, item))
-    if isinstance(term, In):
-        value = _value(term.operand, item)
-        return value is not None and any(_same(value, _value(option, item)) for option in term.options)
-    if isinstance(term, AttributeTest):
-        return _tested(term, item)
-    raise TypeError(f"a condition of kind {type(term).__name__} needs both images; use evaluate_change")
-
-
 def _tested(term: AttributeTest, item: Item) -> bool:
-    value = _value(term.arguments[0], item)
+    value = operand_value(term.arguments[0], item)
     if term.name == "attribute_exists":
         return value is not None
     if term.name == "attribute_not_exists":
         return value is None
-    other = _value(term.arguments[1], item)
+    other = operand_value(term.arguments[1], item)
     if value is None or other is None:
         return False
     tag, wanted = tag_of(value), tag_of(other)
     if term.name == "attribute_type":
         return wanted == "S" and tag == other["S"]
     if term.name == "begins_with":
-        return tag == wanted and tag in ("S", "B") and bool(_ordered(value).startswith(_ordered(other)))
+        return tag == wanted and tag in ("S", "B") and bool(ordered(value).startswith(ordered(other)))
     if tag == "L":
-        # Equal data is an equal value; of the rest only documents and sets are.
         # Equal data is an equal value; of the rest only sets in another order are.
         return other in value["L"] or (_holds_set(other) and any(same_value(member, other) for member in value["L"]))
     if tag in ("SS", "NS", "BS"):
         return wanted == tag[0] and other[wanted] in value[tag]
-    return tag == wanted and tag in ("S", "B") and _ordered(other) in _ordered(value)
+    return tag == wanted and tag in ("S", "B") and ordered(other) in ordered(value)
 
 
 def _holds_set(value: AttributeValue) -> bool:
@@ -139,17 +185,6 @@ def _holds_set(value: AttributeValue) -> bool:
     return False
 
 
-def _value(operand: Any, item: Item) -> AttributeValue | None:
-    sizes = 0
-    while isinstance(operand, Size):
-        sizes += 1
-        operand = operand.operand
-    value = operand.value if isinstance(operand, Value) else value_at(operand, item)
-    for _ in range(sizes):
-        value = _size(value)
-    return value
-
-
 def _size(value: AttributeValue | None) -> AttributeValue | None:
     for tag, inner in (value or {}).items():
         if tag == "S":
@@ -159,31 +194,6 @@ def _size(value: AttributeValue | None) -> AttributeValue | None:
         if tag in ("L", "M", "SS", "NS", "BS"):
             return {"N": str(len(inner))}
     return None
-
-
-def _compared(comparator: str, left: AttributeValue | None, right: AttributeValue | None) -> bool:
-    if comparator == "=":
-        return left is not None and _same(left, right)
-    if comparator == "<>":
-        return left is None or not _same(left, right)
-    if left is None or right is None:
-        return False
-    tag = tag_of(left)
-    if tag not in ("S", "N", "B") or tag not in right:
-        return False
-    one, other = _ordered(left), _ordered(right)
-    if comparator == "<":
-        return bool(one < other)
-    if comparator == "<=":
-        return bool(one <= other)
-    return bool(one > other if comparator == ">" else one >= other)
-
-
-def _ordered(value: AttributeValue) -> Any:
-    if "N" in value:
-        return Decimal(value["N"])
-    # Texts compare by code point, which is the order of their UTF-8 bytes.
-    return value["S"] if "S" in value else from_base64(value["B"])
 
 
 def _same(left: AttributeValue | None, right: AttributeValue | None) -> bool:

@@ -19,6 +19,7 @@ from expression_strategies import conditions, items, paths, projections, updates
 
 from ddbmodel.expressions.apply import apply_update
 from ddbmodel.expressions.check import check_projection, check_update
+from ddbmodel.expressions.compile_condition import compile_condition
 from ddbmodel.expressions.errors import InvalidExpression, UpdateNotApplicable
 from ddbmodel.expressions.evaluate import evaluate, value_at
 from ddbmodel.expressions.parse import parse_condition, parse_projection, parse_update
@@ -64,6 +65,13 @@ def test_a_rendered_condition_parses_to_itself(tree: Condition) -> None:
     assert resolver.condition(parsed) == tree
     assert resolver.unused_names() == []
     assert resolver.unused_values() == []
+
+
+@given(conditions, st.lists(items, max_size=5))
+def test_a_compiled_condition_is_as_true_as_the_tree(tree: Condition, found: list[dict[str, Any]]) -> None:
+    compiled = compile_condition(tree)
+
+    assert [compiled.holds(item) for item in found] == [evaluate(tree, item) for item in found]
 
 
 @given(updates)

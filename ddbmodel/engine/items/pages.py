@@ -7,8 +7,9 @@ whether an item is still there or not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -23,10 +24,11 @@ from ddbmodel.engine.messages import items as messages
 from ddbmodel.engine.messages.keys import NOT_THE_SCHEMA
 from ddbmodel.engine.messages.message import Refusal, Wording, refused
 from ddbmodel.engine.named_tables import check_readable
+from ddbmodel.engine.page_progress import SLICE_TERMS, PageProgress, Unfinished
 from ddbmodel.engine.storage.view import Entry, ReadView
 from ddbmodel.engine.validation.keys import check_not_empty
 from ddbmodel.engine.writes import projected_names
-from ddbmodel.expressions.evaluate import evaluate
+from ddbmodel.expressions.compile_condition import CompiledCondition, compile_condition
 from ddbmodel.expressions.paths import paths_of
 from ddbmodel.expressions.project import project
 from ddbmodel.expressions.tree import Condition, Projection
@@ -46,6 +48,10 @@ __all__ = [
 
 PAGE_BYTES: Final = 1_048_576
 """1 MB of stored items read, names and values, whatever becomes of them."""
+
+# To read an item and to parse it takes as long as to evaluate so many terms.
+_READING_TERMS: Final = 10
+_LARGE_BYTES: Final = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,44 +187,63 @@ def answer_page(
         condition: the filter.
         partitions: how many parts of the table a page from the first item to the last reads.
         goes_on: whether anything can follow an item; not where a partition has one item only.
+
+    Raises:
+        Unfinished: the filter takes long, and the page may be read in slices.
     """
-    entries, ended_at = _read(view, source, bounds, start, reverse, request.get("Limit"))
+    limit, counts_only = request.get("Limit"), request.get("Select") == "COUNT"
     shown = _Shown(view, source, request, projection)
     response: dict[str, Any] = {}
-    if condition is None and request.get("Select") == "COUNT":
-        count = len(entries)
-    elif condition is None and shown.is_as_kept:
-        count = len(entries)
-        response["Items"] = [shown_item(entry, context) for entry in entries]
+    if condition is None:
+        entries, ended_at = _read(view, source, _left(bounds, start, reverse), reverse, limit)
+        if not counts_only and shown.is_as_kept:
+            response["Items"] = [shown_item(entry, context) for entry in entries]
+        elif not counts_only:
+            response["Items"] = [shown.of(orjson.loads(entry.item_json)) for entry in entries]
+        count = scanned_count = len(entries)
+        read_bytes, fetched = sum(entry.size_bytes for entry in entries), shown.fetched
     else:
-        items: list[Item] = [orjson.loads(entry.item_json) for entry in entries]
-        if condition is not None:
-            items = [item for item in items if evaluate(condition, item)]
-        count = len(items)
-        if request.get("Select") != "COUNT":
-            response["Items"] = [shown.of(item) for item in items]
+        page = PageProgress() if context.progress is None else context.progress
+        page.begin(source.space)
+        if page.is_done:
+            _read_again(page, view, source, _left(bounds, start, reverse), reverse)
+        else:
+            left = _left(bounds, start if page.last_key is None else page.last_key, reverse)
+            _filter(
+                page,
+                view.range(source.space, *left, reverse=reverse) if left.high is None or left.low < left.high else (),
+                compile_condition(condition),
+                None if counts_only else shown,
+                limit,
+                in_slices=context.progress is not None,
+            )
+        if not counts_only:
+            response["Items"] = page.items
+        count, scanned_count, ended_at = page.count, page.scanned_count, page.ended_at
+        read_bytes, fetched = page.read_bytes, page.fetched
     response["Count"] = count
-    response["ScannedCount"] = len(entries)
+    response["ScannedCount"] = scanned_count
     if ended_at is not None and goes_on:
         last = orjson.loads(ended_at.item_json)
         response["LastEvaluatedKey"] = {name: last[name] for name in source.position_names}
     asked = wanted(request)
     if asked:
         least = partitions if start is None and ended_at is None else 1
-        response["ConsumedCapacity"] = _consumed(request, source, entries, shown.fetched_bytes, asked, least)
+        response["ConsumedCapacity"] = _consumed(request, source, read_bytes, fetched, asked, least)
     return response
 
 
+def _left(bounds: KeyRange, behind: bytes | None, reverse: bool) -> KeyRange:
+    if behind is None:
+        return bounds
+    # Forwards it is from the smallest key behind the one given.
+    return KeyRange(bounds.low, behind) if reverse else KeyRange(behind + b"\x00", bounds.high)
+
+
 def _read(
-    view: ReadView, source: Source, bounds: KeyRange, start: bytes | None, reverse: bool, limit: int | None
+    view: ReadView, source: Source, bounds: KeyRange, reverse: bool, limit: int | None
 ) -> tuple[list[Entry], Entry | None]:
     low, high = bounds
-    if start is not None:
-        if reverse:
-            high = start
-        else:
-            # The smallest key behind the one given.
-            low = start + b"\x00"
     entries: list[Entry] = []
     if high is not None and low >= high:
         return entries, None
@@ -231,10 +256,53 @@ def _read(
     return entries, None
 
 
+def _filter(
+    page: PageProgress,
+    entries: Iterable[Entry],
+    condition: CompiledCondition,
+    shown: _Shown | None,
+    limit: int | None,
+    *,
+    in_slices: bool,
+) -> None:
+    holds, loads = condition.holds, orjson.loads
+    item_terms, left_terms = condition.term_count + _READING_TERMS, SLICE_TERMS
+    for entry in entries:
+        item: Item = loads(entry.item_json)
+        if holds(item):
+            page.count += 1
+            if shown is not None:
+                page.items.append(shown.of(item))
+        page.scanned_count += 1
+        page.read_bytes += entry.size_bytes
+        if page.read_bytes >= PAGE_BYTES or page.scanned_count == limit:
+            page.ended_at = entry
+            break
+        # Terms look at large values, lists above all, for longer.
+        left_terms -= item_terms * (1 + entry.size_bytes // _LARGE_BYTES)
+        if left_terms <= 0 and in_slices:
+            page.last_key = entry.key
+            if shown is not None:
+                page.fetched += shown.fetched
+            raise Unfinished
+    if shown is not None:
+        page.fetched += shown.fetched
+    page.is_done = True
+
+
+def _read_again(page: PageProgress, view: ReadView, source: Source, bounds: KeyRange, reverse: bool) -> None:
+    # Who asks for a page again wants to see, by its view, what was read for it.
+    if bounds.high is None or bounds.low < bounds.high:
+        for _ in islice(view.range(source.space, *bounds, reverse=reverse), page.scanned_count):
+            pass
+    for key, _ in page.fetched:
+        view.get(source.table.space, key)
+
+
 class _Shown:
     """From the items of a source to the attributes that the response shows.
 
-    A local index gets attributes that it does not carry from the table; `fetched_bytes` are the sizes of what it read.
+    A local index gets attributes that it does not carry from the table; `fetched` are the keys and sizes of those.
     """
 
     def __init__(
@@ -242,7 +310,7 @@ class _Shown:
     ) -> None:
         self._view, self._table, self._projection = view, source.table, projection
         self._fetches = _fetches_from_table(source, request, projection)
-        self.fetched_bytes: list[int] = []
+        self.fetched: list[tuple[bytes, int]] = []
 
     @property
     def is_as_kept(self) -> bool:
@@ -252,9 +320,10 @@ class _Shown:
     def of(self, item: Item) -> Item:
         """Return what is shown of an item of the source."""
         if self._fetches:
-            whole = self._view.get(self._table.space, item_key(self._table.keys, item))
+            key = item_key(self._table.keys, item)
+            whole = self._view.get(self._table.space, key)
             assert whole is not None, "an index entry has an item"
-            self.fetched_bytes.append(whole.size_bytes)
+            self.fetched.append((key, whole.size_bytes))
             item = orjson.loads(whole.item_json)
         return item if self._projection is None else project(self._projection, item)
 
@@ -274,18 +343,18 @@ def _fetches_from_table(source: Source, request: Mapping[str, Any], projection: 
 def _consumed(
     request: Mapping[str, Any],
     source: Source,
-    entries: list[Entry],
-    fetched_bytes: list[int],
+    read_bytes: int,
+    fetched: list[tuple[bytes, int]],
     asked: str,
     least: int,
 ) -> dict[str, Any]:
     consumed = ConsumedCapacity(source.table.name)
     consistent = bool(request.get("ConsistentRead"))
-    units = read_units(sum(entry.size_bytes for entry in entries), consistent=consistent, least=least)
+    units = read_units(read_bytes, consistent=consistent, least=least)
     if source.index is None:
         consumed.add_table(units)
     else:
         consumed.add_index(source.index, units)
-        for size_bytes in fetched_bytes:
+        for _, size_bytes in fetched:
             consumed.add_table(read_units(size_bytes, consistent=consistent))
     return consumed.response(asked)
