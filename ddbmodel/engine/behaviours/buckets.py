@@ -7,7 +7,7 @@ the service. A new table has the capacity of one second, and so has every table 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, TypeAlias
 
 from ddbmodel.engine.behaviours.charges import Charge
@@ -65,6 +65,10 @@ class Buckets:
                 limit = limit_of(table, index, direction, now_s)
                 if limit.type == limit_type:
                     bucket.fill(limit, now_s)
+
+    def forget(self, table_ids: Collection[str]) -> None:
+        """Forget the buckets of tables that are gone; their ids do not come back."""
+        self._buckets = {place: bucket for place, bucket in self._buckets.items() if place[0] not in table_ids}
 
     def _needs(self, charge: Charge, now_s: float) -> list[tuple[_Bucket, float, Exceeded]]:
         limit = limit_of(charge.table, charge.index, charge.direction, now_s)

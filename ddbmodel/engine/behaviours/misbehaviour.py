@@ -34,7 +34,7 @@ from ddbmodel.engine.catalog import Catalog
 from ddbmodel.engine.messages.message import Message, Wording
 from ddbmodel.engine.messages.throttling import TRANSACTION_CONFLICT, TRANSACTION_IN_PROGRESS
 from ddbmodel.engine.messages.transactions import CANCELLED
-from ddbmodel.engine.outcome import Outcome, SaveTable
+from ddbmodel.engine.outcome import DropTable, Outcome, SaveTable
 from ddbmodel.engine.storage.view import ReadView
 from ddbmodel.errors import CancellationReason, ServiceError, service_error
 
@@ -60,6 +60,8 @@ class Misbehaviour:
         self._dice = Dice(behaviours.seed)
         self._log = ChangeLog(behaviours) if behaviours.longest_lag_s else None
         self._buckets = Buckets(now_s)
+        # Since the last commit.
+        self._dropped_ids: set[str] = set()
 
     def loses_answer(self, operation: str) -> bool:
         """Return whether the answer to a request that comes now will get lost.
@@ -108,14 +110,20 @@ class Misbehaviour:
         for change in outcome.catalog:
             if isinstance(change, SaveTable):
                 self._buckets.change_limits(change.table, now_s)
+            elif isinstance(change, DropTable):
+                self._dropped_ids.add(change.table.id)
 
     def committed(self) -> None:
         """Take note that what was decided is durable."""
         if self._log is not None:
             self._log.committed()
+        if self._dropped_ids:
+            self._buckets.forget(self._dropped_ids)
+            self._dropped_ids.clear()
 
     def undone(self) -> None:
         """Take note that what was decided since the last commit was undone."""
+        self._dropped_ids.clear()
         if self._log is not None:
             self._log.undone()
 

@@ -19,7 +19,8 @@ from ddbmodel.engine.partiql.key_reads import KeyReads, key_reads
 from ddbmodel.engine.partiql.prepare import refusal_of
 from ddbmodel.engine.storage.view import Entry, ReadView
 from ddbmodel.engine.writes import projected_names
-from ddbmodel.expressions.evaluate import evaluate, value_at
+from ddbmodel.expressions.compile_condition import compile_condition
+from ddbmodel.expressions.evaluate import value_at
 from ddbmodel.expressions.partiql.statements import Select
 from ddbmodel.expressions.paths import paths_of
 from ddbmodel.values.wire import Item
@@ -90,6 +91,7 @@ def read_page(
     is_whole_table = plan.is_scan and source.index is None and reading.ended_at is None and start is None
     is_on_demand = source.table.settings.get("BillingMode") == "PAY_PER_REQUEST"
     least = scan_partitions if is_whole_table and is_on_demand else 1
+    holds = None if select.where is None else compile_condition(select.where).holds
     items: list[Item] = []
     for entries in reading.by_range:
         size_bytes = sum(entry.size_bytes for entry in entries)
@@ -103,7 +105,7 @@ def read_page(
             whole = _whole(view, source, item) if fetches else None
             if whole is not None:
                 cost.add_table(read_units(whole.size_bytes, consistent=consistent))
-            if select.where is None or evaluate(select.where, item):
+            if holds is None or holds(item):
                 items.append(shown(select, item if whole is None else orjson.loads(whole.item_json)))
     last = None if reading.ended_at is None else orjson.loads(reading.ended_at.item_json)
     last_key = None if last is None else {name: last[name] for name in source.position_names}
