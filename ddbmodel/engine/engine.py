@@ -31,6 +31,7 @@ from ddbmodel.engine.storage.store import Store
 from ddbmodel.engine.storage.verify import problems_of
 from ddbmodel.engine.streams import RETENTION_S
 from ddbmodel.engine.tables import due_outcome, next_deletion_s
+from ddbmodel.engine.turn import Turn
 from ddbmodel.engine.watch import Watch
 from ddbmodel.errors import InvalidUrl, ServiceError, StorageFailed
 
@@ -78,6 +79,7 @@ class Engine:
         self.behaviours: Behaviours | None = None
         self._due_at_s = 0.0
         self._is_doing_due = False
+        self._turn = Turn()
         self._catalog_changed = True
         self._watch = Watch(self._do_what_is_due, _DUE_EVERY_S)
         self._misbehaviour: Misbehaviour | None = None
@@ -245,13 +247,19 @@ class Engine:
         """Do what is due, once for all requests that come together, which are decided behind it."""
         if self._closed:
             raise _closed_error()
-        if self._clock.now_s() >= self._due_at_s and not self._is_doing_due:
+        now_s = self._clock.now_s()
+        if now_s >= self._due_at_s and not self._is_doing_due and not self._is_done_by_others(now_s):
+            self._turn.begin(now_s)
             self._is_doing_due = True
             try:
                 await self._run(self._decide_due)
             finally:
                 self._is_doing_due = False
             self._catalog_changed = True
+
+    def _is_done_by_others(self, now_s: float) -> bool:
+        """Return whether a step of what is due is enough that another request did in this turn of the loop."""
+        return self._turn.is_shared(now_s, _DUE_EVERY_S) and now_s < next_deletion_s(self._catalog)
 
     async def _answer(self, operation: str, request: dict[str, Any], leaves_items_unread: bool) -> dict[str, Any]:
         """Return the response of a request; a page that takes long lets others go on in between."""

@@ -71,6 +71,72 @@ async def test_many_expired_items_go_in_the_background_while_nobody_asks() -> No
     await engine.close()
 
 
+async def test_requests_of_one_turn_in_memory_share_one_step_of_what_is_due() -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open(clock=clock)
+    await sessions_expiring(engine, 500, at_s=START_S + 60)
+    await asyncio.sleep(0)
+    clock.advance(61)
+
+    counts = await asyncio.gather(*(count(engine) for _ in range(50)))
+    counts_of_next_turn = await asyncio.gather(*(count(engine) for _ in range(50)))
+
+    # A step deletes a hundred items.
+    assert (counts, counts_of_next_turn) == ([400] * 50, [300] * 50)
+    await engine.close()
+
+
+async def test_who_asks_again_in_the_same_turn_waits_for_no_other() -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open(clock=clock)
+    await sessions_expiring(engine, 500, at_s=START_S + 60)
+    await asyncio.sleep(0)
+    clock.advance(61)
+
+    async def until_empty() -> list[int]:
+        counts = [await count(engine)]
+        while counts[-1]:
+            counts.append(await count(engine))
+        return counts
+
+    first, counts = await asyncio.gather(count(engine), until_empty())
+
+    assert (first, counts) == (400, [400, 300, 200, 100, 0])
+    await engine.close()
+
+
+def test_a_loop_that_ends_in_its_turn_leaves_nothing_to_share_to_the_next_one() -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open(clock=clock)
+
+    async def begin() -> int:
+        await sessions_expiring(engine, 300, at_s=START_S + 60)
+        await asyncio.sleep(0)
+        clock.advance(61)
+        return await count(engine)
+
+    counts = [asyncio.run(begin()), asyncio.run(count(engine)), asyncio.run(count(engine))]
+    asyncio.run(engine.close())
+
+    assert counts == [200, 100, 0]
+
+
+async def test_in_a_turn_in_which_the_clock_moves_on_the_next_step_is_done() -> None:
+    clock = ManualClock(START_S)
+    engine = Engine.open(clock=clock)
+    await sessions_expiring(engine, 10, at_s=START_S + 60)
+    await asyncio.sleep(0)
+
+    async def later() -> int:
+        clock.advance(61)
+        return await count(engine)
+
+    before, after = await asyncio.gather(count(engine), later())
+
+    assert (before, after) == (10, 0)
+    await engine.close()
+
+
 async def test_requests_that_come_together_do_what_is_due_once(tmp_path: Path) -> None:
     clock = ManualClock(START_S)
     engine = Engine.open(f"file:{tmp_path / 'a.db'}", clock=clock)
