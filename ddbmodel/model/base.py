@@ -127,6 +127,11 @@ class _MappedMeta(ModelMetaclass):
             check_declarations(cls)
             hooks_of(cls)
             declare_entity(cls)
+            if cls.__ddb_settings__.entity is not None:
+                # Its base classes are read otherwise from now on.
+                for base in cls.__mro__[1:]:
+                    if _SCHEMA in base.__dict__:
+                        type.__delattr__(base, _SCHEMA)
             if cls.__ddb_settings__.table is not None and cls.__pydantic_complete__:
                 cls.__ddb_schema__  # noqa: B018  # bad declarations fail here, not at the first request
             return cls

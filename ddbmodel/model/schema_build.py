@@ -10,9 +10,11 @@ from ddbmodel.errors import KeyAttributeMissing, ModelDefinitionError
 from ddbmodel.model.codec import codec_of
 from ddbmodel.model.decode import models_in
 from ddbmodel.model.encode import FieldPlan
+from ddbmodel.model.entities import entities_of
 from ddbmodel.model.fields import options_of
 from ddbmodel.model.indexes import DeclaredIndex
 from ddbmodel.model.key_template import template_fields
+from ddbmodel.model.own_attributes import ENTITY
 from ddbmodel.model.schema import DerivedField, FieldRef, IndexSchema, KeyField, ModelSchema, UniqueConstraint
 from ddbmodel.model.settings import ModelSettings
 from ddbmodel.model.shapes import Scalar, bare, is_nullable, key_type_of
@@ -210,6 +212,8 @@ def _index(
             f"{cls.__name__}.{index.name}: a local index needs a table with a sort key; use GlobalIndex"
         )
     partitions = tuple(_key_field(cls, plans[name], of_table=False) for name in index.partition_fields)
+    # Without it nobody could tell whose an entry is.
+    own = () if entities_of(cls) is None else (ENTITY,)
     return IndexSchema(
         name=index.name,
         kind=index.kind,
@@ -217,7 +221,7 @@ def _index(
         sort=tuple(_key_field(cls, plans[name], of_table=False) for name in index.sort_fields),
         projection=index.projection
         if isinstance(index.projection, str)
-        else tuple(plans[name].attribute for name in index.projection),
+        else (*(plans[name].attribute for name in index.projection), *own),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ConfigDict
 
 from ddbmodel.errors import ItemNotDecodable, ModelDefinitionError
-from ddbmodel.model import Attr, Model, attr, partition_key
+from ddbmodel.model import Attr, GlobalIndex, Model, attr, partition_key, schema_of
 from ddbmodel.model.entities import entities_of, holds_item
 from ddbmodel.model.instance_state import UNKNOWN
 
@@ -196,3 +196,22 @@ def test_the_parameters_of_a_generic_model_are_no_entities_of_their_own() -> Non
     assert item["_entity"] == {"S": "box"}
     assert Box[int].from_item(item).content == 1
     assert type(Box.from_item(item)) is Box
+
+
+class Indexed(Model, table="entities-indexed"):
+    id: Attr[str] = partition_key()
+    city: Attr[str] = attr(default="x")
+    name: Attr[str] = attr(default="x")
+    by_city = GlobalIndex(partition_key=city, projection=[name])
+    by_name = GlobalIndex(partition_key=name, projection="KEYS_ONLY")
+
+
+def test_an_index_with_a_part_of_the_items_holds_what_tells_them_apart() -> None:
+    assert schema_of(Indexed).indexes["by_city"].projection == ("name",)
+
+    class Kind(Indexed, entity="kind"):
+        pass
+
+    for model in (Indexed, Kind):
+        assert schema_of(model).indexes["by_city"].projection == ("name", "_entity")
+        assert schema_of(model).indexes["by_name"].projection == "KEYS_ONLY"
