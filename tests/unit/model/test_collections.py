@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ddbmodel.errors import InvalidRequest, ItemNotDecodable
+from ddbmodel.expressions.evaluate import evaluate
 from ddbmodel.expressions.tree import Condition
-from ddbmodel.model import Attr, GlobalIndex, Model, attr, by_model, collection, partition_key, sort_key
+from ddbmodel.model import Attr, GlobalIndex, Model, attr, by_model, collection, partition_key, sort_key, ttl
 from ddbmodel.query.cursors import CursorSigner
 from ddbmodel.query.key_conditions import key_condition_of
 from ddbmodel.query.reads import ReadContext, query
@@ -135,3 +136,30 @@ def test_instances_are_told_apart_by_their_class() -> None:
 
     assert by_model(found)[Order] == found[1:]
     assert by_model(found)[Special] == found[2:]
+
+
+class Session(Model, table="collections", entity="session"):
+    pk: Attr[str] = partition_key()
+    sk: Attr[str] = sort_key()
+    until: Attr[int | None] = ttl(default=None)
+
+
+class Note(Model, table="collections", entity="note"):
+    pk: Attr[str] = partition_key()
+    sk: Attr[str] = sort_key()
+    until: Attr[int | None] = attr(default=None)
+
+
+def test_what_has_expired_is_hidden_of_the_models_for_which_it_can() -> None:
+    context = ReadContext(None, CursorSigner(b"x"))  # type: ignore[arg-type]  # nothing is sent
+    plan = query(context, collection(Session, Note), (Note.pk == "a",))._plan
+    hidden = plan.hiding(100).by_service
+    assert hidden is not None
+
+    shown = [
+        evaluate(hidden, made(pk="a", sk="b", until=until).to_item())
+        for made in (Session, Note)
+        for until in (99, 101, None)
+    ]
+
+    assert shown == [False, True, True, True, True, True]
