@@ -34,6 +34,10 @@ class Collection(Generic[M_co]):
 
     __slots__ = ("index_name", "models", "others")
 
+    models: tuple[type[M_co], ...]
+    others: Others
+    index_name: str | None
+
     def __init__(self, models: tuple[type[M_co], ...], others: Others, index_name: str | None = None) -> None:
         self.models, self.others, self.index_name = models, others, index_name
 

@@ -38,8 +38,8 @@ def check_actions(model: type[Model], actions: Sequence[UpdateAction]) -> None:
                 f"{model.__name__}: an update is made of actions, as in Score.points.add(1); got a "
                 f"{type(action).__name__}"
             )
-        name = action.path.steps[0]
-        check_stored(model.__name__, model, str(name))
+        name = str(action.path.steps[0])
+        check_stored(model.__name__, model, name)
         if name not in schema.attributes.values():
             raise InvalidRequest(
                 f"{model.__name__} has no attribute {name!r}, so the action is another model's; an update changes "
