@@ -6,8 +6,9 @@ Whoever calls `perform` has a transaction open and undoes it when `perform` rais
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 import orjson
 
@@ -35,8 +36,7 @@ from ddbmodel.engine.writes import EntryWrite, entry_writes, expiry_entry, index
 __all__ = ["Work", "perform", "work_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """Everything that one outcome writes."""
 
     entries: tuple[EntryWrite, ...] | list[EntryWrite]

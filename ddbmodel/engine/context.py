@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ddbmodel.engine.messages.message import Wording
 from ddbmodel.engine.options import EngineOptions
@@ -11,8 +11,7 @@ from ddbmodel.engine.page_progress import PageProgress
 __all__ = ["RequestContext"]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """Handed to every handler; nothing in it is the caller's to change."""
 
     now_s: float

@@ -145,13 +145,18 @@ class Engine:
             StorageFailed: the disk refused; nothing was changed.
             Unanswered: the request or its answer got lost, as `behave` was told.
         """
-        await self._be_up_to_date()
+        # This is the way of every request, so what is rarely needed is asked for before it is called.
+        if self._closed or self._clock.now_s() >= self._due_at_s:
+            await self._be_up_to_date()
         if self._misbehaviour is not None and self._misbehaviour.loses_answer(operation):
             # A refusal is an answer too, and as lost.
             with contextlib.suppress(ServiceError):
                 await self._answer(operation, request, leaves_items_unread)
             raise AnswerLost(operation)
-        response = await self._answer(operation, request, leaves_items_unread)
+        if self._groups is None or operation in _READ_IN_SLICES:
+            response = await self._answer(operation, request, leaves_items_unread)
+        else:
+            response = await self._groups.run(lambda: self._decide(operation, request, leaves_items_unread, None))
         if self._catalog_changed or self._watch.is_of_another_loop():
             self._catalog_changed = False
             self._look_again()

@@ -64,14 +64,15 @@ class GroupCommit:
 
         Cancelling the caller does not undo a request that is decided; one that still waits is dropped.
         """
-        self._bind(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._bind(loop)
         member = _Member(decide)
         if self._flush is not None:
             self._waiting.append(member)
         elif self._decide(member):
             return member.answer()
-        assert self._loop is not None
-        member.settled = self._loop.create_future()
+        member.settled = loop.create_future()
         await member.settled
         return member.answer()
 

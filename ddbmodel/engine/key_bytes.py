@@ -39,9 +39,8 @@ MAX_SORT_BYTES: Final = 1024
 
 def item_key(keys: KeySchema, item: Item) -> bytes:
     """Return the key of an item, or of anything else that has valid values for all attributes of `keys`."""
-    return partition_prefix([item[key.name] for key in keys.partition]) + sort_bytes(
-        [item[key.name] for key in keys.sort]
-    )
+    partition = partition_prefix([item[key.name] for key in keys.partition])
+    return partition + sort_bytes([item[key.name] for key in keys.sort]) if keys.sort else partition
 
 
 def index_entry_key(index: Index, table_key: bytes, item: Item) -> bytes | None:
@@ -58,13 +57,13 @@ def index_entry_key(index: Index, table_key: bytes, item: Item) -> bytes | None:
 
 def partition_prefix(values: Sequence[AttributeValue]) -> bytes:
     """Return what every key of a partition starts with; `values` are those of all partition attributes."""
-    composite = encode_composite(encode_key_value(value) for value in values)
+    composite = encode_composite(map(encode_key_value, values))
     return crc32(composite).to_bytes(HASH_BYTES, "big") + composite
 
 
 def sort_bytes(values: Iterable[AttributeValue]) -> bytes:
     """Return what follows the partition; `values` may be a left prefix of the sort attributes."""
-    return encode_composite(encode_key_value(value) for value in values)
+    return encode_composite(map(encode_key_value, values))
 
 
 def segment_bounds(segment: int, total_segments: int) -> tuple[bytes, bytes | None]:

@@ -8,7 +8,7 @@ operation can forget them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ddbmodel.engine.catalog import Shard, Stream, Table
 from ddbmodel.values.wire import Item
@@ -26,8 +26,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class ItemChange:
+class ItemChange(NamedTuple):
     """One item before and after; None stands for no item. Numbers in `new` are canonical.
 
     `by_ttl` marks a deletion by the service itself.
@@ -95,8 +94,7 @@ class TokenUse:
     used_at_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The response of an operation and what it changes; nothing is changed when a handler raises."""
 
     response: dict[str, Any]

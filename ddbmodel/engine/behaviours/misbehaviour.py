@@ -152,7 +152,7 @@ class Misbehaviour:
         if len(left) == len(parts):
             raise throttled(left[0], self._region)
         rest = question.outcome(only(operation, request, [n for n in range(len(parts)) if n not in left]))
-        return replace(rest, response=with_unprocessed(operation, request, left, rest.response))
+        return rest._replace(response=with_unprocessed(operation, request, left, rest.response))
 
     def _batch_of_statements(
         self, question: Question, request: dict[str, Any], parts: list[dict[str, Any]], outcome: Outcome
@@ -179,7 +179,7 @@ class Misbehaviour:
                 responses.append(next(answers))
             else:
                 responses.append({"Error": {"Code": _STATEMENT_CODES[refusal.code], "Message": refusal.message}})
-        return replace(rest, response={**rest.response, "Responses": responses})
+        return rest._replace(response={**rest.response, "Responses": responses})
 
     def _transaction(self, question: Question, request: dict[str, Any]) -> Outcome:
         outcome = self._outcome(question, request)
