@@ -2,6 +2,7 @@
 
 It hands a request to the handler of its operation, makes the handler's outcome true, and answers once that is
 durable. In memory all of it happens without waiting; on a file, writes are committed in groups (`group_commit.py`).
+A page whose filter takes long is read in slices, between which others are answered (`page_progress.py`).
 """
 
 from __future__ import annotations
@@ -136,6 +137,9 @@ class Engine:
     ) -> dict[str, Any]:
         """Return the response of an operation once all that it rests on is durable; in memory, without waiting.
 
+        A Query or Scan with a filter of many terms lets others go on every ten milliseconds or so; its page is as
+        consistent as a page of the service, which is no snapshot of a moment either.
+
         Args:
             leaves_items_unread: whether items in the response may be their JSON, each an `orjson.Fragment`. Who only
                 passes the response on is spared reading and writing them.
@@ -209,7 +213,10 @@ class Engine:
         return problems_of(self._store, self._catalog)
 
     async def close(self) -> None:
-        """Answer what was accepted, then close and free the file; closing twice is fine."""
+        """Answer what was accepted, then close and free the file; closing twice is fine.
+
+        A page that is being read in slices is refused at its next slice.
+        """
         self._closed = True
         # A look that is under way ends at its next step, which must not be after the store is closed.
         await self._watch.end()
