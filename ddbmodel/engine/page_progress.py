@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from ddbmodel.engine.storage.view import Entry
+from ddbmodel.expressions.compile_condition import CompiledCondition
 from ddbmodel.values.wire import Item
 
 __all__ = ["SLICE_TERMS", "PageProgress", "Unfinished"]
@@ -31,6 +32,7 @@ class PageProgress:
     """What the slices of a page have found so far.
 
     Attributes:
+        condition: the filter, once it is compiled.
         space: the key space that is read.
         scanned_count: the items read, whatever the filter made of them.
         read_bytes: the sum of their sizes.
@@ -43,6 +45,7 @@ class PageProgress:
     """
 
     __slots__ = (
+        "condition",
         "count",
         "ended_at",
         "fetched",
@@ -55,6 +58,7 @@ class PageProgress:
     )
 
     def __init__(self) -> None:
+        self.condition: CompiledCondition | None = None
         self.space: int | None = None
         self.begin(None)
 

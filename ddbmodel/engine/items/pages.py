@@ -208,11 +208,12 @@ def answer_page(
         if page.is_done:
             _read_again(page, view, source, _left(bounds, start, reverse), reverse)
         else:
+            page.condition = page.condition or compile_condition(condition)
             left = _left(bounds, start if page.last_key is None else page.last_key, reverse)
             _filter(
                 page,
                 view.range(source.space, *left, reverse=reverse) if left.high is None or left.low < left.high else (),
-                compile_condition(condition),
+                page.condition,
                 None if counts_only else shown,
                 limit,
                 in_slices=context.progress is not None,
