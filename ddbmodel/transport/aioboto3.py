@@ -24,7 +24,7 @@ from ddbmodel.errors import (
     ThrottlingReason,
     service_error,
 )
-from ddbmodel.transport.botocore_seams import Seams, replace_conversions, with_json_forms
+from ddbmodel.transport.botocore_seams import CONVERTED, Seams, replace_conversions, with_json_forms
 from ddbmodel.transport.executor import Request, Response
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s, is_read, is_repeatable, unanswered
 from ddbmodel.transport.scaling import SCALING_OPERATIONS
@@ -55,6 +55,7 @@ class Aioboto3Executor:
     def __init__(self, *, region: str | None = None, session: Any = None, endpoint_url: str | None = None) -> None:
         self._region, self._session, self._endpoint_url = region, session, endpoint_url
         self._clients: dict[str, Any] = {}
+        self._seams: dict[str, Seams] = {}
         self._stack = AsyncExitStack()
         self._opening = asyncio.Lock()
         self._closed = False
@@ -66,7 +67,7 @@ class Aioboto3Executor:
         while True:
             attempt += 1
             try:
-                return await _send(client, operation, request)
+                return await _send(client, self._seams.get(_kind_of(operation), CONVERTED), operation, request)
             except _Unanswered as failure:
                 may_repeat = failure.nothing_was_sent or is_repeatable(operation, request)
                 if is_read(operation) or attempt == MAX_ATTEMPTS or not may_repeat:
@@ -81,7 +82,7 @@ class Aioboto3Executor:
         """Return the answer of Application Auto Scaling; see `Scaling.scale`."""
         client = await self._client_for(operation)
         try:
-            return await _send(client, operation, request)
+            return await _send(client, self._seams.get(_kind_of(operation), CONVERTED), operation, request)
         except _Unanswered as failure:
             raise unanswered(operation, failure.cause, nothing_was_sent=failure.nothing_was_sent) from failure.cause
         except ServiceError as error:
@@ -111,6 +112,7 @@ class Aioboto3Executor:
             if kind not in self._clients:
                 opened = await self._opened(kind)
                 opened.meta.events.register("before-send", _stream_large_body)
+                self._seams[kind] = replace_conversions(opened)
                 self._clients[kind] = opened
         return self._clients[kind]
 
@@ -172,7 +174,7 @@ class _Unanswered(Exception):
         self.cause, self.nothing_was_sent = cause, nothing_was_sent
 
 
-async def _send(client: Any, operation: str, request: Request) -> Response:
+async def _send(client: Any, seams: Seams, operation: str, request: Request) -> Response:
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
     from botocore.exceptions import ConnectionError as NotConnected
 
@@ -180,7 +182,7 @@ async def _send(client: Any, operation: str, request: Request) -> Response:
     if method is None:
         raise service_error("UnknownOperationException", f"{operation} is not an operation of the service")
     try:
-        response = await method(**with_raw_bytes(request))
+        response = await method(**(request if seams.takes_json_forms else with_raw_bytes(request)))
     except ClientError as error:
         failure = _service_error(error.response)
         # A proxy's 502 or 504 has no code of the service, and says as little about what became of the request.
@@ -198,7 +200,7 @@ async def _send(client: Any, operation: str, request: Request) -> Response:
         # A proxy's page, or another kind of server; botocore takes it for an answer without members.
         page = ValueError("a web page came instead, so what answered does not speak the protocol")
         raise _Unanswered(page, nothing_was_sent=False)
-    return with_json_forms(response)  # type: ignore[no-any-return]  # a dict stays one
+    return response if seams.gives_json_forms else with_json_forms(response)  # type: ignore[no-any-return]  # a dict
 
 
 def _service_error(response: dict[str, Any]) -> ServiceError:
