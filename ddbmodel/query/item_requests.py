@@ -18,6 +18,7 @@ from ddbmodel.expressions.tree import (
     AttributeTest,
     Comparison,
     Condition,
+    DeleteAction,
     IfNotExists,
     Path,
     RemoveAction,
@@ -263,6 +264,9 @@ def update_write(
             f"upsert would create a {model.__name__} without {', '.join(missing)}; set these too, or create the item"
         )
     must_exist = bool(missing) if upsert is None else not upsert
+    if all(isinstance(action, (RemoveAction, DeleteAction)) for action in actions):
+        # The service makes no item out of removals alone; what is added here must not make one either.
+        must_exist = True
     given, version = tuple(actions), schema_of(model).version
     if version is not None:
         actions = [*actions, raise_version(version[1])]
