@@ -60,7 +60,9 @@ from ddbmodel.model import (
     updated_at,
     version,
 )
+from ddbmodel.model.field_codecs import Compressed, FieldCodec
 from ddbmodel.model.hooks import Write, after_load, after_write, before_write
+from ddbmodel.model.identifiers import ulid, uuid7
 from ddbmodel.model.migrations import migrates
 from ddbmodel.model.settings import AutoScale, OnDemand, Provisioned
 from ddbmodel.query.backfill import Checkpoint, FileCheckpoint, MigrationReport
@@ -83,10 +85,11 @@ __all__ = [
     "AutoScale",
     "BatchFailed",
     "BatchReport",
+    "ByModel",
     "CancellationReason",
     "Checkpoint",
-    "ByModel",
     "Collection",
+    "Compressed",
     "ConditionFailed",
     "Cost",
     "Database",
@@ -95,6 +98,7 @@ __all__ = [
     "DdbModelWarning",
     "Document",
     "Explanation",
+    "FieldCodec",
     "FileCheckpoint",
     "GlobalIndex",
     "HotKey",
@@ -151,9 +155,9 @@ __all__ = [
     "after_load",
     "after_write",
     "attr",
+    "before_write",
     "by_model",
     "collection",
-    "before_write",
     "created_at",
     "deleted_at",
     "derived",
@@ -161,6 +165,8 @@ __all__ = [
     "partition_key",
     "sort_key",
     "ttl",
+    "ulid",
     "updated_at",
+    "uuid7",
     "version",
 ]

@@ -39,6 +39,7 @@ from ddbmodel.expressions.tree import (
 from ddbmodel.model.codec import codec_of
 from ddbmodel.model.shapes import (
     AnyShape,
+    Coded,
     DictOf,
     ListOf,
     Nested,
@@ -145,6 +146,7 @@ class Attr(Generic[T]):
     def between(self: Attr[Ordered | None], low: Ordered, high: Ordered) -> Condition: ...
     def between(self, low: Any, high: Any) -> Condition:
         """Return that the value lies between two others, both included."""
+        self._check_readable("between")
         return Between(self.path, self._operand(low), self._operand(high))
 
     def is_in(self, values: Iterable[T]) -> Condition:
@@ -201,6 +203,7 @@ class Attr(Generic[T]):
 
     def size(self) -> SizeOf:
         """Return the size of the value: characters, bytes or members."""
+        self._check_readable("size")
         return SizeOf(self.path)
 
     def changed(self, *, to: Any = _UNSET, from_: Any = _UNSET) -> Condition:
@@ -211,7 +214,10 @@ class Attr(Generic[T]):
         """Return the action that gives the attribute a value; None and an empty set remove it."""
         if value is None or (isinstance(value, (builtins.set, frozenset)) and not value):
             return self.remove()
-        return SetAction(self.path, value.path if isinstance(value, Attr) else Value(self.encode(value)))
+        if isinstance(value, Attr):
+            self._check_same_form("set", value)
+            return SetAction(self.path, value.path)
+        return SetAction(self.path, Value(self.encode(value)))
 
     def set_if_absent(self, value: T) -> SetAction:
         """Return the action that gives the attribute a value where it has none."""
@@ -304,9 +310,12 @@ class Attr(Generic[T]):
     def _compared(self, comparator: Comparator, other: Any) -> Condition:
         if comparator not in ("=", "<>"):
             self._check(comparator, "S", "N", "B")
+        if isinstance(other, Attr):
+            self._check_same_form(comparator, other)
         return Comparison(comparator, self.path, self._operand(other))
 
     def _operand(self, other: Any) -> Operand:
+        self._check_equal_form()
         if isinstance(other, (Attr, SizeOf)):
             return other.path if isinstance(other, Attr) else other.operand
         return Value(self._encoded(bare(self.shape), other))
@@ -317,16 +326,49 @@ class Attr(Generic[T]):
     def _image(self, value: Any) -> Value | Absent | None:
         if value is _UNSET:
             return None
+        if value is not None:
+            self._check_equal_form()
         return Absent() if value is None else Value(self.encode(value))
 
     def _list_or_empty(self) -> IfNotExists:
         return IfNotExists(self.path, Value({"L": []}))
 
     def _check(self, operator: str, *tags: str) -> None:
+        self._check_readable(operator)
         tag = tag_of_shape(self.shape)
         if tag is not None and tag not in tags:
             raise InvalidRequest(
                 f"{self.model.__name__}.{self._words()} is stored with type {tag}; {operator} takes {', '.join(tags)}"
+            )
+
+    def _check_readable(self, operator: str) -> None:
+        """Refuse an operator for which the service would have to understand what a codec wrote."""
+        shape = bare(self.shape)
+        if isinstance(shape, Coded):
+            raise InvalidRequest(
+                f"{self.model.__name__}.{self._words()} is stored by {_codec_words(shape)}, and the service cannot "
+                f"look into that, so {operator} would be of the stored form; read the value and decide in Python, or "
+                "keep what the service is to see in a field of its own"
+            )
+
+    def _check_equal_form(self) -> None:
+        """Refuse to compare with what a codec may write in several ways."""
+        shape = bare(self.shape)
+        if isinstance(shape, Coded) and not shape.codec.deterministic:
+            raise InvalidRequest(
+                f"{self.model.__name__}.{self._words()} is stored by {_codec_words(shape)}, which may store equal "
+                "values differently, so they cannot be compared for equality; ask for exists() or not_exists(), or "
+                "keep what is compared in a field of its own"
+            )
+
+    def _check_same_form(self, operator: str, other: Attr[Any]) -> None:
+        """Refuse to put two attributes together that are not stored in the same way."""
+        mine, its = bare(self.shape), bare(other.shape)
+        codecs = [shape.codec for shape in (mine, its) if isinstance(shape, Coded)]
+        if codecs and not (len(codecs) == 2 and codecs[0] is codecs[1]):
+            raise InvalidRequest(
+                f"{operator} takes {self._words()} and {other._words()} as they are stored, and a codec stores one of "
+                "them in another form than the other; give both the same codec object, or use a value"
             )
 
     def _words(self) -> str:
@@ -378,6 +420,10 @@ class _Mapped:
 _MAPPED: Final = _Mapped()
 
 
+def _codec_words(shape: Coded) -> str:
+    return f"its codec {type(shape.codec).__name__}"
+
+
 def _number(value: int) -> Value:
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidRequest(f"a size is compared with a whole number, got {type(value).__name__}")
@@ -399,6 +445,10 @@ def _below(shape: Shape, step: Any) -> tuple[str | int, Shape]:
             return step, items[step]
         case DictOf(_, value):
             return step, value
+        case Coded():
+            raise InvalidRequest(
+                f"nothing lies below a value that {_codec_words(shape)} stores; set or read the field as a whole"
+            )
         case Scalar() | SetOf():
             raise InvalidRequest(f"nothing lies below a {type(shape).__name__.lower()} value, asked for a path step")
         case _:

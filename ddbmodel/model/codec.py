@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from threading import RLock
 from typing import Any, Final, get_args
 from weakref import WeakSet
@@ -17,27 +16,27 @@ from pydantic_core.core_schema import ErrorType
 from ddbmodel.errors import ItemNotDecodable, ItemTooLarge, ModelDefinitionError, ValueNotStorable
 from ddbmodel.model.decode import definitions_of, lax_schema, model_fields_of, models_in, wire_schema
 from ddbmodel.model.encode import FieldPlan, compile_model, compile_value, locate_in_model, locate_refusal
+from ddbmodel.model.field_codecs import WireCodec
 from ddbmodel.model.field_options import KEY_LIMIT_BYTES
+from ddbmodel.model.field_plans import field_plans
 from ddbmodel.model.fields import options_of
 from ddbmodel.model.instance_state import keep_unknown
-from ddbmodel.model.key_template import parse_template
 from ddbmodel.model.own_attributes import ENTITY, OWN_ATTRIBUTES, SCHEMA_VERSION
-from ddbmodel.model.plain_values import NotPlain, plain_map, plain_value
+from ddbmodel.model.plain_values import NotPlain, decoded_by, plain_map, plain_value, uncoded
 from ddbmodel.model.scalars import Refused
 from ddbmodel.model.settings import ModelSettings
 from ddbmodel.model.shapes import (
-    AmbiguousUnion,
     AnyShape,
+    Coded,
     DictOf,
     ListOf,
     Nested,
     Nullable,
-    Scalar,
     SetOf,
     Shape,
     Tagged,
     TupleOf,
-    shape_of,
+    bare,
 )
 from ddbmodel.values.binary import with_base64_text
 from ddbmodel.values.item_size import MAX_ITEM_BYTES, item_size_bytes
@@ -66,6 +65,7 @@ class Codec:
         encode_map: the generated encoder; raises `Refused` without a path.
         source: the text that `encode_map` was generated from.
         own: the attributes that the items of the model carry for the mapper.
+        recoded: field, attribute and shape of what a codec may store otherwise when nothing changed.
         not_stored: attributes, by the name they would have, of fields that stand only in the key.
     """
 
@@ -76,7 +76,7 @@ class Codec:
         own = model.__pydantic_core_schema__
         main, self._definitions = definitions_of(own)
         _, inner, _ = model_fields_of(main, self._definitions)
-        self.plans = self._plans(inner)
+        self.plans = field_plans(model, inner, self._definitions)
         self.plan_of: Mapping[str, FieldPlan] = {plan.field: plan for plan in self.plans}
         self._value_encoders: dict[Shape, Callable[[Any], AttributeValue]] = {}
         self.fields: Mapping[str, tuple[str, Shape]] = {plan.field: (plan.attribute, plan.shape) for plan in self.plans}
@@ -89,6 +89,11 @@ class Codec:
         self._keys_read_back = self._reversible_keys()
         self._known = frozenset(attribute for attribute, _ in self.fields.values()) | self.own.keys()
         self._holders = [(name, *stored) for name, stored in self.fields.items() if _may_hold_models(stored[1])]
+        self.recoded = [
+            (name, *stored)
+            for name, stored in self.fields.items()
+            if isinstance(bare(stored[1]), Coded) or _may_hold_models(stored[1])
+        ]
         self._keeps_extras = model.model_config.get("extra") == "allow"
         self.encode_map, self.source = compile_model(
             model.__name__, self.plans, has_extras=self._keeps_extras, encoder_of=codec_of
@@ -178,9 +183,12 @@ class Codec:
             if unknown:
                 # boto3's form has bytes, and what is kept is written back as it stands.
                 keep_unknown(instance, with_base64_text(unknown))
-        for name, attribute, _ in self._holders:
+        for name, attribute, shape in self._holders:
             if attribute in values:
-                _attach_below(instance.__dict__.get(name), values[attribute])
+                value, inner = values[attribute], bare(shape)
+                if isinstance(inner, Coded) and isinstance(inner.codec, WireCodec):
+                    value = uncoded(inner.codec, value)
+                _attach_below(instance.__dict__.get(name), value)
 
     def fields_in_key(self, key: Item, *, needed_only: bool = False) -> Item:
         """Return the attributes that the text of the table's key says, by stored name.
@@ -206,56 +214,6 @@ class Codec:
             names = {self.plan_of[field].attribute: value for field, value in values.items()}
             found.update((name, value) for name, value in names.items() if not needed_only or name in self.not_stored)
         return found
-
-    def _plans(self, inner: Any) -> tuple[FieldPlan, ...]:
-        if inner["type"] != "model-fields":
-            return ()
-        index_keys = self.model.__dict__.get("__ddb_index_keys__", frozenset())
-        index_sort_keys = self.model.__dict__.get("__ddb_index_sort_keys__", frozenset())
-        made: list[FieldPlan] = []
-        shapes: dict[str, Shape] = {}
-        for name, field in inner["fields"].items():
-            options = options_of(self.model.__pydantic_fields__[name])
-            try:
-                shape = shape_of(field["schema"], self._definitions)
-            except AmbiguousUnion as union:
-                first, second = union.args
-                raise ModelDefinitionError(
-                    f"{self.model.__name__}.{name}: {first} and {second} look the same when stored, so the class of a "
-                    "value would be lost; use one of them, or models with Field(discriminator=...)"
-                ) from None
-            if options.role == "ttl":
-                shape = _as_epoch(shape)
-            shapes[name] = shape
-            is_key = options.role in ("partition_key", "sort_key") or name in index_keys
-            limited_as = options.role
-            if options.role == "derived" and is_key:
-                limited_as = "sort_key" if name in index_sort_keys else "partition_key"
-            made.append(
-                FieldPlan(
-                    name,
-                    _stored_name(name, field),
-                    shape,
-                    is_key,
-                    key_limit_bytes=KEY_LIMIT_BYTES.get(limited_as),
-                    is_derived=options.role == "derived",
-                    is_stored=options.stored,
-                )
-            )
-        for at, plan in enumerate(made):
-            options = options_of(self.model.__pydantic_fields__[plan.field])
-            if options.template is not None:
-                template = parse_template(
-                    self.model.__name__,
-                    options.template,
-                    {name: shape for name, shape in shapes.items() if name != plan.field},
-                    sorts=options.role == "sort_key" or plan.field in index_sort_keys,
-                    known=list(shapes),
-                    optional=plan.is_derived,
-                    escape=options.escape,
-                )
-                made[at] = replace(plan, is_key=True, template=template)
-        return tuple(made)
 
     def _reversible_keys(self) -> dict[FieldPlan, bool]:
         """Return the keys of the table that can be read back, each with whether fields stand only there."""
@@ -351,17 +309,6 @@ def _own_attributes(model: type[BaseModel]) -> Item:
     return own
 
 
-def _stored_name(name: str, field: Any) -> str:
-    alias = field.get("serialization_alias") or field.get("validation_alias")
-    return alias if isinstance(alias, str) else name
-
-
-def _as_epoch(shape: Shape) -> Shape:
-    if shape == Scalar("moment"):
-        return Scalar("epoch")
-    return Nullable(Scalar("epoch")) if shape == Nullable(Scalar("moment")) else shape
-
-
 def _may_hold_models(shape: Shape) -> bool:
     match shape:
         case Nested() | Tagged() | AnyShape():
@@ -370,6 +317,8 @@ def _may_hold_models(shape: Shape) -> bool:
             return _may_hold_models(inner)
         case TupleOf(items):
             return any(_may_hold_models(item) for item in items)
+        case Coded(WireCodec(), inner):
+            return _may_hold_models(inner)
         case _:
             return False
 
@@ -403,6 +352,10 @@ def _built_value(shape: Shape, value: AttributeValue) -> Any:
             return python(_built_value(item, part) for part in value["L"])
         case DictOf(_, item) if "M" in value:
             return {name: _built_value(item, part) for name, part in value["M"].items()}
+        case Coded(codec, inner):
+            if isinstance(codec, WireCodec):
+                return _built_value(inner, uncoded(codec, value))
+            return decoded_by(codec, value)
         case _:
             return plain_value(stored_fields_of, shape, value)
 

@@ -32,6 +32,7 @@ from ddbmodel.model.shapes import (
     bare,
     is_nullable,
     resolved,
+    set_in,
     tag_of_shape,
 )
 
@@ -166,8 +167,8 @@ class _WireSchema:
         inner, tag = self._unwrapped(field["schema"], shape)
         if is_nullable(shape):
             inner = cs.with_default_schema(_without_default(inner), default=None)
-        elif isinstance(shape, SetOf):
-            inner = cs.with_default_schema(_without_default(inner), default_factory=shape.python)
+        elif (absent := set_in(shape)) is not None:
+            inner = cs.with_default_schema(_without_default(inner), default_factory=absent.python)
         # The second choice makes a wrong tag fail in the user's schema; without it a default would hide it.
         alias = [[attribute]] if tag is None else [[attribute, tag], [attribute]]
         return {**field, "schema": inner, "validation_alias": alias}

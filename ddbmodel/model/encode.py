@@ -15,12 +15,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from ddbmodel.model.field_codecs import AnyCodec, WireCodec
 from ddbmodel.model.instance_state import UNKNOWN
 from ddbmodel.model.key_template import KeyTemplate
 from ddbmodel.model.scalars import INTEGER_BOUND, TAG_OF_KIND, TEXT_OF, Refused, kind_of_class
 from ddbmodel.model.shapes import (
     AnyShape,
     Choice,
+    Coded,
     DictOf,
     ListOf,
     Nested,
@@ -33,6 +35,7 @@ from ddbmodel.model.shapes import (
     TupleOf,
     bare,
     is_nullable,
+    set_in,
 )
 from ddbmodel.values.item_size import value_size_bytes
 from ddbmodel.values.wire import AttributeValue, Item
@@ -106,7 +109,7 @@ def compile_model(
         expression = writer.tagged(inner, variable)
         if plan.is_key:
             expression = f"key_value({expression}, {plan.key_limit_bytes})"
-        if isinstance(inner, SetOf):
+        if set_in(inner) is not None:
             sometimes.append(f"    if {variable}: item[{plan.attribute!r}] = {expression}")
             sometimes.append(f"    elif {variable} is not None: empty_set({variable})")
         elif is_nullable(plan.shape):
@@ -168,7 +171,7 @@ def locate_in_model(plans: tuple[FieldPlan, ...], instance: BaseModel, encoder_o
             if plan.field not in values:
                 return plan.field, "the instance has no value for this field; build it with all of them"
             value = values[plan.field]
-            holds_set = isinstance(bare(plan.shape), SetOf)
+            holds_set = set_in(plan.shape) is not None
             if value is None and (holds_set or is_nullable(plan.shape)):
                 continue
             if holds_set and isinstance(value, (set, frozenset)) and not value:
@@ -288,6 +291,8 @@ class _Writer:
                 )
             case Nullable(inner):
                 return f"({{'NULL': True}} if {variable} is None else {self.tagged(inner, variable)})"
+            case Coded(codec, inner):
+                return f"{self.constant(_coded_encoder(codec, inner, self._encoder_of))}({variable})"
             case Reference(model):
                 return f"{{'M': {self.constant(_reference_encoder(model))}({variable})}}"
             case Tagged() | AnyShape():
@@ -359,6 +364,25 @@ def _choice_encoder(shape: Choice, encoder_of: EncoderOf) -> Callable[[Any], Att
     return choice
 
 
+def _coded_encoder(codec: AnyCodec, inner: Shape, encoder_of: EncoderOf) -> Callable[[Any], AttributeValue]:
+    if isinstance(codec, WireCodec):
+        plain, encode_wire = compile_value(inner, encoder_of), codec.encode_wire
+        return lambda value: encode_wire(plain(value))
+    name, encode = type(codec).__name__, codec.encode
+
+    def coded(value: Any) -> AttributeValue:
+        try:
+            stored = encode(value)
+        except Exception as error:
+            # Its text may quote the value.
+            raise Refused(f"its codec {name} refuses it ({type(error).__name__})") from error
+        if stored is None:
+            raise Refused(f"its codec {name} gives None, which is no stored value")
+        return dynamic_value(stored, encoder_of)
+
+    return coded
+
+
 def _items_of(value: Any, declared: type) -> Any:
     if value.__class__ is not declared and not isinstance(value, (list, tuple)):
         raise Refused(f"declared as {declared.__name__}, holds {type(value).__name__}")
@@ -409,6 +433,8 @@ def _parts(shape: Shape, value: Any) -> list[tuple[str, Shape, Any]]:
     match shape:
         case Nullable(inner):
             return [] if value is None else _parts(inner, value)
+        case Coded(WireCodec(), inner):
+            return [("", inner, value)]
         case ListOf(item) if isinstance(value, (list, tuple)):
             return [(f"[{at}]", item, part) for at, part in enumerate(value)]
         case TupleOf(items) if isinstance(value, (list, tuple)) and len(value) == len(items):

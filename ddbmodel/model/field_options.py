@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from ddbmodel.model.field_codecs import AnyCodec
+
 __all__ = ["KEY_LIMIT_BYTES", "FieldOptions", "FieldRole"]
 
 FieldRole: TypeAlias = Literal[
@@ -35,6 +37,7 @@ class FieldOptions:
         unique: no two items of the model have the same value.
         escape: whether the values in the template are escaped instead of refused.
         stored: whether it has an attribute of its own; without one it is read from a key of the table.
+        codec: stores it in a way of its own.
     """
 
     role: FieldRole = "attribute"
@@ -42,3 +45,4 @@ class FieldOptions:
     unique: bool = False
     escape: bool = False
     stored: bool = True
+    codec: AnyCodec | None = None

@@ -12,6 +12,8 @@ from typing import Any, Literal, overload
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
+from ddbmodel.errors import ModelDefinitionError
+from ddbmodel.model.field_codecs import AnyCodec
 from ddbmodel.model.field_options import FieldOptions
 
 __all__ = [
@@ -34,6 +36,7 @@ def attr(
     default_factory: Callable[[], Any] | None = None,
     unique: bool = False,
     stored: bool = True,
+    codec: AnyCodec | None = None,
     **constraints: Any,
 ) -> Any:
     """Return a field that is one attribute of the item; required without a default.
@@ -43,8 +46,10 @@ def attr(
             that changes the value becomes a transaction with a guard item.
         stored: False for a field of which the table's key is made, and that is read from there: the item has no second
             copy of it.
+        codec: how the value is stored, where that is not how its type is: `Compressed`, or a `FieldCodec` of one's own.
     """
-    return _declared(FieldOptions("attribute", unique=unique, stored=stored), default, default_factory, constraints)
+    options = FieldOptions("attribute", unique=unique, stored=stored, codec=codec)
+    return _declared(options, default, default_factory, constraints)
 
 
 @overload
@@ -132,6 +137,10 @@ def _key(role: Literal["partition_key", "sort_key"], template: str | None, const
 def _declared(
     options: FieldOptions, default: Any, default_factory: Callable[[], Any] | None, constraints: dict[str, Any]
 ) -> Any:
+    if "codec" in constraints:
+        raise ModelDefinitionError(
+            f"{options.role}(): a codec is for fields declared with attr(); the service, or the library, reads this one"
+        )
     if default_factory is not None:
         constraints["default_factory"] = default_factory
     elif default is not ...:

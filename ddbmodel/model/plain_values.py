@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from ddbmodel.model.field_codecs import AnyCodec, CorruptValue, WireCodec
 from ddbmodel.model.own_attributes import OWN_ATTRIBUTES
 from ddbmodel.model.scalars import PYTHON_OF, TAG_OF_KIND, binary_of
 from ddbmodel.model.shapes import (
     AnyShape,
     Choice,
+    Coded,
     DictOf,
     ListOf,
     Nested,
@@ -28,10 +30,11 @@ from ddbmodel.model.shapes import (
     TupleOf,
     bare,
     is_nullable,
+    set_in,
 )
 from ddbmodel.values.wire import TYPE_TAGS, AttributeValue, Item, tag_of
 
-__all__ = ["NotPlain", "plain_map", "plain_value", "python_value"]
+__all__ = ["NotPlain", "decoded_by", "plain_map", "plain_value", "python_value", "uncoded"]
 
 StoredFields = Callable[[type[BaseModel]], Mapping[str, tuple[str, Shape]]]
 
@@ -56,8 +59,8 @@ def plain_map(stored_fields: StoredFields, model: type[BaseModel], values: Item)
             plain[attribute] = _below(f".{attribute}", plain_value, stored_fields, shape, value)
         elif is_nullable(shape):
             plain[attribute] = None
-        elif isinstance(shape, SetOf):
-            plain[attribute] = shape.python()
+        elif (absent := set_in(shape)) is not None:
+            plain[attribute] = absent.python()
     # What is the mapper's own is no extra of the user's.
     names = {attribute for attribute, _ in known.values()} | OWN_ATTRIBUTES
     if model.model_config.get("extra") == "allow":
@@ -107,6 +110,10 @@ def plain_value(stored_fields: StoredFields, shape: Shape, value: AttributeValue
                 name: _below(f".{name}", plain_value, stored_fields, item, part)
                 for name, part in _inner(value, "M").items()
             }
+        case Coded(codec, inner):
+            if isinstance(codec, WireCodec):
+                return plain_value(stored_fields, inner, uncoded(codec, value))
+            return decoded_by(codec, value)
         case Reference(build=build):
             try:
                 return build(_inner(value, "M"))
@@ -114,6 +121,25 @@ def plain_value(stored_fields: StoredFields, shape: Shape, value: AttributeValue
                 raise NotPlain("", str(error)) from None
         case AnyShape():
             return python_value(value)
+
+
+def uncoded(codec: WireCodec, stored: AttributeValue) -> AttributeValue:
+    """Return the attribute value that stands for a stored one; raises `NotPlain`."""
+    try:
+        return codec.decode_wire(stored)
+    except CorruptValue as corrupt:
+        raise NotPlain("", str(corrupt)) from None
+
+
+def decoded_by(codec: AnyCodec, stored: AttributeValue) -> Any:
+    """Return the Python value that a codec of users gives for a stored value; raises `NotPlain`."""
+    assert not isinstance(codec, WireCodec), "this one needs the shape of the field"
+    plain = python_value(stored)
+    try:
+        return codec.decode(plain)
+    except Exception as error:
+        # Its text may quote the value.
+        raise NotPlain("", f"its codec {type(codec).__name__} cannot read it ({type(error).__name__})") from error
 
 
 def python_value(value: AttributeValue) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel
 
+from ddbmodel.model.field_codecs import AnyCodec
 from ddbmodel.model.scalars import TAG_OF_KIND, kind_of_class
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "AmbiguousUnion",
     "AnyShape",
     "Choice",
+    "Coded",
     "DictOf",
     "ListOf",
     "Nested",
@@ -34,6 +36,7 @@ __all__ = [
     "is_nullable",
     "key_type_of",
     "resolved",
+    "set_in",
     "shape_of",
     "tag_of_shape",
 ]
@@ -123,12 +126,20 @@ class AnyShape:
     nullable: bool = True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A value that a field codec stores; `inner` is its shape without the codec. Only of whole fields."""
+
+    codec: AnyCodec
+    inner: Shape
+
+
 class AmbiguousUnion(Exception):  # becomes a ModelDefinitionError that names the field
     """Two members of a union look the same on the wire."""
 
 
 Shape: TypeAlias = (
-    "Scalar | Choice | Nested | Tagged | ListOf | TupleOf | SetOf | DictOf | Nullable | AnyShape | Reference"
+    "Scalar | Choice | Nested | Tagged | ListOf | TupleOf | SetOf | DictOf | Nullable | AnyShape | Coded | Reference"
 )
 
 REFERENCE: Final = "ddbmodel reference"
@@ -221,6 +232,14 @@ def bare(shape: Shape) -> Shape:
 def is_nullable(shape: Shape) -> bool:
     """Return whether None is a declared value."""
     return isinstance(shape, Nullable) or (isinstance(shape, AnyShape) and shape.nullable)
+
+
+def set_in(shape: Shape) -> SetOf | None:
+    """Return the shape of a field that is a set, which is absent when it is empty."""
+    inner = bare(shape)
+    if isinstance(inner, Coded):
+        inner = inner.inner
+    return inner if isinstance(inner, SetOf) else None
 
 
 def tag_of_shape(shape: Shape) -> str | None:

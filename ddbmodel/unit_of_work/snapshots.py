@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ddbmodel.model import Model, schema_of, stored_version
+from ddbmodel.model.stored_form import with_stored_forms
 from ddbmodel.query.stored_migrations import is_older_item
 from ddbmodel.values.equality import same_value
 from ddbmodel.values.numbers import add_numbers
@@ -36,6 +37,8 @@ class Snapshot:
 def snapshot_of(instance: Model, stored: Item | None = None) -> Snapshot:
     """Return the snapshot of an object now; without `stored`, its encoding is taken for what is stored."""
     encoded = instance.to_item()
+    if stored is not None:
+        encoded = with_stored_forms(instance, stored, encoded)
     return Snapshot(encoded if stored is None else stored, encoded, stored_version(instance))
 
 
@@ -47,7 +50,8 @@ def changed_item(snapshot: Snapshot, instance: Model) -> Item | None:
     Raises:
         ValueNotStorable: the object holds a value that the wire cannot carry.
     """
-    now, before = instance.to_item(), snapshot.encoded
+    before = snapshot.encoded
+    now = with_stored_forms(instance, before, instance.to_item())
     version = schema_of(type(instance)).version
     # An item of an earlier schema version is brought up to date as a whole, or the next read would migrate it again.
     is_older = is_older_item(type(instance), snapshot.stored)
