@@ -138,6 +138,6 @@ def _merged(first: ItemWrite, second: ItemWrite) -> ItemWrite:
         return replace(update_write(first.key, actions, upsert=upsert), condition=condition, names=names)
     raise InvalidRequest(
         f"a transaction has one action per item, and this {second.purpose} is the second on one "
-        f"{second.key.model.__name__}, after a {first.purpose}; only checks and updates are merged, so write the "
+        f"{second.key.model.__name__}, after one to {first.purpose}; only checks and updates are merged, so write the "
         "item as it is to be in one of them"
     )

@@ -125,7 +125,7 @@ async def test_checks_and_updates_of_one_item_are_one_action(db: Database, new_t
 async def test_two_writes_of_one_item_that_cannot_be_one_are_refused(db: Database, fresh: Any) -> None:
     accounts = fresh(Account)
 
-    with pytest.raises(InvalidRequest, match="second on one Account, after a update"):  # noqa: PT012
+    with pytest.raises(InvalidRequest, match="second on one Account, after one to update"):  # noqa: PT012
         async with db.transaction() as tx:
             tx.update(accounts.key(id="a"), accounts.balance.add(1))
             tx.delete(accounts.key(id="a"))
