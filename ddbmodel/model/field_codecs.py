@@ -204,8 +204,8 @@ def declared_codec(where: str, given: AnyCodec | None, metadata: Iterable[object
             f"{where}: a codec is an object with encode, decode and deterministic, got {_class_words(given)}; see "
             "FieldCodec"
         )
-    found = [given] if given is not None else []
-    found += [entry for entry in metadata if is_codec(entry)]  # type: ignore[misc]  # `is_codec` says so
+    found: list[Any] = [given] if given is not None else []
+    found += [entry for entry in metadata if is_codec(entry)]
     inside = _optional_part(annotation)
     if get_origin(inside) is Annotated:
         found += [entry for entry in inside.__metadata__ if is_codec(entry)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from ddbmodel.errors import NotFound
@@ -69,15 +70,11 @@ class WriteCalls:
             ConditionFailed: the condition does not hold; ``current`` is the model as it is now.
             InvalidRequest: no action, or one on a key attribute or the version.
         """
-        answer = await send_write(self.executor, update_write(key, actions, condition=condition, upsert=upsert))
-        if "Attributes" not in answer:
-            # The service makes no item out of removals alone.
-            raise NotFound(f"{key.model.__name__}: no item has this key, so there is nothing to remove from")
-        return await load(key.model, answer["Attributes"])
+        return await _update(self.executor, key, actions, condition, upsert=upsert)
 
     async def upsert(self: _Connected, key: Key[M], /, *actions: UpdateAction, condition: Condition | None = None) -> M:
         """Update an item, or create it where there is none; the actions must make a whole one; see `update`."""
-        return await WriteCalls.update(self, key, *actions, condition=condition, upsert=True)
+        return await _update(self.executor, key, actions, condition, upsert=True)
 
     async def delete(
         self: _Connected,
@@ -143,3 +140,18 @@ class WriteCalls:
             progress=progress,
             page_size=page_size,
         )
+
+
+async def _update(
+    executor: Executor,
+    key: Key[M],
+    actions: Sequence[UpdateAction],
+    condition: Condition | None,
+    *,
+    upsert: bool | None,
+) -> M:
+    answer = await send_write(executor, update_write(key, actions, condition=condition, upsert=upsert))
+    if "Attributes" not in answer:
+        # The item was deleted before a transaction's outcome was read back.
+        raise NotFound(f"{key.model.__name__}: no item has this key any more; it was deleted after the update")
+    return await load(key.model, answer["Attributes"])

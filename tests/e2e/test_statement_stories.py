@@ -10,7 +10,6 @@ from story_models import Score
 from ddbmodel import AlreadyExists, ConditionFailed, Database, TransactionFailed
 from ddbmodel.model import schema_of
 
-
 pytestmark = pytest.mark.differs("statements")
 
 
