@@ -54,7 +54,6 @@ ANSWER_LIMIT_S: Final = 60.0
 
 _ZIPPED_FROM_BYTES: Final = 1024
 _ZIPPED_IN_A_THREAD_FROM_BYTES: Final = 256 * 1024
-_DRAINED_FROM_BYTES: Final = 64 * 1024
 _DATA_PREFIX: Final = "DynamoDB_20120810."
 _STREAMS_PREFIX: Final = "DynamoDBStreams_20120810."
 _STREAM_OPERATIONS: Final = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
@@ -256,8 +255,9 @@ class _Written(web.StreamResponse):
         if request.transport is None:
             raise ConnectionResetError("the client is gone")
         request.transport.write(self._head + self._content)
-        if len(self._content) >= _DRAINED_FROM_BYTES:
-            # The next request is not read before this answer is; a client that reads nothing is hung up on.
+        if request.protocol.writing_paused:
+            # More waits to be sent than a connection may hold. The next request is not read before that is less; a
+            # client that reads nothing is hung up on.
             try:
                 async with asyncio.timeout(ANSWER_LIMIT_S):
                     await request.writer.drain()

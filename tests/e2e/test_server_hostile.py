@@ -7,7 +7,7 @@ import json
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
@@ -363,14 +363,38 @@ async def test_clients_that_read_nothing_are_hung_up_on(impatient: int, monkeypa
     assert [answer.status for answer in answers] == [200]
 
 
-async def put_large_item(port: int) -> None:
+async def test_a_client_that_reads_no_small_answers_is_hung_up_on(
+    impatient: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ddbmodel.server.handler.ANSWER_LIMIT_S", 0.3)
+    await put_large_item(impatient, letters=20_000)
+    gets = post_bytes("GetItem", b'{"TableName":"scores","Key":{"id":{"S":"a"}}}')
+    loop = asyncio.get_running_loop()
+    received = 0
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.setblocking(False)
+        await loop.sock_connect(deaf, ("127.0.0.1", impatient))
+        with suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(2):
+                await loop.sock_sendall(deaf, gets * 2_000)
+        await asyncio.sleep(1)
+        with suppress(ConnectionError):
+            while chunk := await asyncio.wait_for(loop.sock_recv(deaf, 1 << 20), 5):
+                received += len(chunk)
+
+    # Less than the 40 MB of answers: the server held no more than its buffers, and ended the connection.
+    assert received < 20_000_000
+
+
+async def put_large_item(port: int, letters: int = 390_000) -> None:
     table = {
         "TableName": "scores",
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
         "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
         "BillingMode": "PAY_PER_REQUEST",
     }
-    item = {"TableName": "scores", "Item": {"id": {"S": "a"}, "text": {"S": "x" * 390_000}}}
+    item = {"TableName": "scores", "Item": {"id": {"S": "a"}, "text": {"S": "x" * letters}}}
     for operation, body in (("CreateTable", table), ("PutItem", item)):
         await ok(port, operation, body)
 
