@@ -60,6 +60,15 @@ def dynamodb_local_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def oracle_url() -> Iterator[str]:
+    """A DynamoDB Local for random requests only: after some of them it builds no index any more, and says nothing."""
+    from servers import dynamodb_local
+
+    with dynamodb_local() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
     from servers import moto_server
 

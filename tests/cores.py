@@ -24,7 +24,7 @@ import pytest
 
 __all__ = ["Cores", "own_port"]
 
-_SERVER_FIXTURES: Final = {"dynamodb_local_url": "dynamodb-local", "moto_url": "moto"}
+_SERVER_FIXTURES: Final = {"dynamodb_local_url": "dynamodb-local", "moto_url": "moto", "oracle_url": "oracle"}
 # Below the ports that systems give to outgoing connections, which could take one between two lives of a server.
 _PORTS: Final = range(20_000, 28_000)
 _held: Final[list[IO[str]]] = []

@@ -28,11 +28,11 @@ LENGTH = 60
 
 @pytest.mark.slow
 def test_random_requests_get_the_answers_of_dynamodb_local(
-    dynamodb_local_url: str, loop: asyncio.AbstractEventLoop, effort: Any
+    oracle_url: str, loop: asyncio.AbstractEventLoop, effort: Any
 ) -> None:
     seeds = range(effort.count(quick=2, check=34, long=340))
     print(f"programs of {LENGTH} requests, seeds {seeds}")
-    with closing(DynamoDBLocal(dynamodb_local_url)) as local:
+    with closing(DynamoDBLocal(oracle_url)) as local:
         for seed in seeds:
             made = program(seed, LENGTH, f"program{seed}")
             with closing(Embedded(loop)) as embedded:

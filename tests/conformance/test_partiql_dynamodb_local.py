@@ -83,9 +83,9 @@ def _make_equal(table: str, embedded: Embedded, local: DynamoDBLocal) -> None:
 
 @pytest.mark.slow
 def test_every_form_of_statement_gets_the_answer_of_dynamodb_local(
-    dynamodb_local_url: str, loop: asyncio.AbstractEventLoop, effort: Any
+    oracle_url: str, loop: asyncio.AbstractEventLoop, effort: Any
 ) -> None:
-    with _both(dynamodb_local_url, loop, "forms") as (embedded, local):
+    with _both(oracle_url, loop, "forms") as (embedded, local):
         for statement in STATEMENTS[:: effort.count(quick=10, check=2, long=1)]:
             named = statement.replace("plain", '"forms-plain"').replace('"things"', "things").replace("things", "forms")
             _compare(named, "forms", embedded, local)
@@ -93,11 +93,11 @@ def test_every_form_of_statement_gets_the_answer_of_dynamodb_local(
 
 @pytest.mark.slow
 def test_random_statements_get_the_answers_of_dynamodb_local(
-    dynamodb_local_url: str, loop: asyncio.AbstractEventLoop, effort: Any
+    oracle_url: str, loop: asyncio.AbstractEventLoop, effort: Any
 ) -> None:
     for seed in range(effort.count(quick=1, check=6, long=120)):
         table = f"statements{seed}"
-        with _both(dynamodb_local_url, loop, table) as (embedded, local):
+        with _both(oracle_url, loop, table) as (embedded, local):
             statements = RandomStatements(seed, table)
             for _ in range(_STATEMENTS_PER_PROGRAM):
                 _compare(statements.next(), table, embedded, local)

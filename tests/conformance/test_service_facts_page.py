@@ -32,7 +32,7 @@ def test_the_page_has_the_numbers_of_the_other_emulators(effort: Any, request: p
     if effort.name != "long":
         pytest.skip("asks two servers every fact; runs in `make long`")
     peers = {
-        "DynamoDB Local": measure_server(ALL, request.getfixturevalue("dynamodb_local_url")),
+        "DynamoDB Local": measure_server(ALL, request.getfixturevalue("oracle_url")),
         "moto": measure_server(ALL, request.getfixturevalue("moto_url")),
     }
 
