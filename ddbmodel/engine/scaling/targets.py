@@ -55,19 +55,30 @@ class Target:
 
 
 def targets_of(table: Table) -> dict[Place, Target]:
-    """Return the targets of a table; those of indexes that are gone are none."""
+    """Return the targets of a table; those of indexes that are gone are none, even where another has the name now."""
     kept: Iterable[Mapping[str, Any]] = table.settings.get(_SETTING, ())
     targets = {}
     for body in kept:
         place = Place(*body["place"])
-        if not place.of_index or table.index(place.of_index) is not None:
+        if body["space"] == _space_of(table, place):
             policy = None if body["policy"] is None else Policy(**body["policy"])
-            facts: dict[str, Any] = {**body, "place": place, "policy": policy}
-            targets[place] = Target(**facts)
+            facts: dict[str, Any] = {name: value for name, value in body.items() if name != "space"}
+            targets[place] = Target(**facts | {"place": place, "policy": policy})
     return targets
 
 
 def with_targets(table: Table, targets: Mapping[Place, Target]) -> Table:
     """Return a table with other targets."""
-    bodies = [asdict(target) | {"place": list(target.place)} for target in targets.values()]
+    bodies = [
+        asdict(target) | {"place": list(target.place), "space": _space_of(table, target.place)}
+        for target in targets.values()
+    ]
     return replace(table, settings=table.settings | {_SETTING: bodies})
+
+
+def _space_of(table: Table, place: Place) -> int | None:
+    """Return the key space of what a place is of, which no other index ever has; None when it is not there."""
+    if not place.of_index:
+        return table.space
+    index = table.index(place.of_index)
+    return None if index is None else index.space

@@ -222,6 +222,16 @@ async def test_a_target_that_is_taken_back_follows_no_more(engine: Engine, clock
         await engine.scale("DeregisterScalableTarget", WRITES)
 
 
+async def test_an_index_that_is_made_again_does_not_follow_by_itself(engine: Engine) -> None:
+    await follow(engine, INDEX_WRITES)
+    (index,) = TABLE["GlobalSecondaryIndexes"]
+    for change in ({"Delete": {"IndexName": "by_g"}}, {"Create": index}):
+        request = {"AttributeDefinitions": TABLE["AttributeDefinitions"], "GlobalSecondaryIndexUpdates": [change]}
+        await engine.execute("UpdateTable", {"TableName": "films", **request})
+
+    assert await engine.scale("DescribeScalableTargets", {"ServiceNamespace": "dynamodb"}) == {"ScalableTargets": []}
+
+
 async def test_a_table_that_is_being_changed_is_left_alone(clock: ManualClock) -> None:
     engine = Engine.open("memory:", clock=clock, options=EngineOptions(table_delay_s=600))
     await engine.execute("CreateTable", TABLE)
