@@ -74,6 +74,7 @@ def test_random_hostile_requests_get_an_answer_in_time(target: EmbeddedTarget, e
             pytest.fail(finding.report())
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("place", PLACES_OF_EXPRESSIONS)
 def test_a_hard_expression_is_answered_in_time(target: EmbeddedTarget, place: str) -> None:
     operation, request = PLACES_OF_EXPRESSIONS[place]
@@ -81,6 +82,7 @@ def test_a_hard_expression_is_answered_in_time(target: EmbeddedTarget, place: st
         _check(target, operation, _filled(request, expression))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("place", PLACES_OF_VALUES)
 def test_a_hostile_number_is_refused_in_time(target: EmbeddedTarget, place: str) -> None:
     operation, request = PLACES_OF_VALUES[place]
@@ -88,6 +90,7 @@ def test_a_hostile_number_is_refused_in_time(target: EmbeddedTarget, place: str)
         _check(target, operation, _filled(request, {"N": number}))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("place", PLACES_OF_VALUES)
 @pytest.mark.parametrize("kind", ["L", "M"])
 def test_a_deep_value_is_refused_in_time(target: EmbeddedTarget, place: str, kind: str) -> None:
