@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
@@ -35,7 +35,7 @@ from ddbmodel.transport.layers import Layers
 from ddbmodel.transport.metering import CostScope, LimitScope
 from ddbmodel.transport.rate_limit import RateLimit
 from ddbmodel.transport.urls import check_url, open_executor
-from ddbmodel.unit_of_work import UnitOfWork, run
+from ddbmodel.unit_of_work import UnitOfWorkCalls
 
 if TYPE_CHECKING:
     from ddbmodel.engine import Behaviours, EngineOptions
@@ -46,10 +46,9 @@ M = TypeVar("M", bound=Model)
 A = TypeVar("A", bound=Model)
 B = TypeVar("B", bound=Model)
 C = TypeVar("C", bound=Model)
-R = TypeVar("R")
 
 
-class Database(ReadCalls, ReferenceCalls, WriteCalls, BulkCalls, StatementCalls):
+class Database(ReadCalls, ReferenceCalls, WriteCalls, BulkCalls, StatementCalls, UnitOfWorkCalls):
     """One backend and all that can be done with it; models know nothing of it.
 
     Use `connect`, as ``async with``. It may be shared by all tasks of an event loop.
@@ -281,11 +280,3 @@ class Database(ReadCalls, ReferenceCalls, WriteCalls, BulkCalls, StatementCalls)
         """
         shown = Shown(include_expired, include_deleted)
         return tuple(await transact_get(self.executor, keys, shown=shown))
-
-    def unit_of_work(self) -> UnitOfWork:
-        """Return a block in which objects are read and changed, and committed as one guarded transaction."""
-        return UnitOfWork(self.executor)
-
-    async def run(self, fn: Callable[[UnitOfWork], Awaitable[R]], *, retries: int = 5) -> R:
-        """Run a function in a unit of work, again on fresh reads after a conflict; return what it returns."""
-        return await run(self.unit_of_work, fn, retries)

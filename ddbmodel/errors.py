@@ -22,9 +22,14 @@ DdbModelError
 │   ├── AlreadyExists             `create` found an item
 │   ├── UniqueViolation           another item has a unique value; `.fields` are those it has
 │   └── VersionConflict           an optimistic lock found another version
+│       ├── StaleObject           an object of a unit of work was changed by somebody else since it was read
+│       ├── Gone                  the same, deleted
+│       └── ReadConflict          an item that a serializable unit only read is not what it was
 ├── IdentityConflict              a second object for a key the unit of work already tracks
 ├── UnitOfWorkClosed              the unit was committed, failed or discarded
+├── ConcurrentUse                 a second task uses a unit of work
 ├── TransactionFailed             all or nothing was nothing; `.errors` says why, action by action
+│   └── CommitConflict            the same of a unit of work, as a group for ``except*``
 ├── BatchFailed                   some of many writes are not done; `.failed` has each with its reason
 ├── OutcomeUnknown                no answer came: the write may or may not have happened
 ├── TableMismatch                 tables are not what the models say; `.tables` has every difference
@@ -41,7 +46,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Protocol, Self, TypeAlias
 
 from ddbmodel.values.wire import Item
 
@@ -49,9 +54,12 @@ __all__ = [
     "AlreadyExists",
     "BatchFailed",
     "CancellationReason",
+    "CommitConflict",
+    "ConcurrentUse",
     "ConditionFailed",
     "DatabaseFileLocked",
     "DdbModelError",
+    "Gone",
     "IdentityConflict",
     "InvalidCursor",
     "InvalidRequest",
@@ -64,9 +72,13 @@ __all__ = [
     "NotADatabaseFile",
     "NotFound",
     "NotSupportedHere",
+    "Outcome",
     "OutcomeUnknown",
+    "ReadConflict",
+    "Resolvable",
     "ResourceNotFound",
     "ServiceError",
+    "StaleObject",
     "StorageError",
     "StorageFailed",
     "StreamHandlerFailed",
@@ -199,11 +211,16 @@ class NotFound(DdbModelError):
 
 
 class ConditionFailed(DdbModelError):
-    """A condition did not hold, so nothing was written; `current` is the model as it is now, None if absent."""
+    """A condition did not hold, so nothing was written.
 
-    def __init__(self, message: str, current: Any = None) -> None:
+    Attributes:
+        current: the model as it is now, None if absent.
+        instance: the object of a unit of work whose write or check it was; None elsewhere.
+    """
+
+    def __init__(self, message: str, current: Any = None, instance: Any = None) -> None:
         super().__init__(message)
-        self.current = current
+        self.current, self.instance = current, instance
 
 
 class AlreadyExists(ConditionFailed):
@@ -234,12 +251,28 @@ class VersionConflict(ConditionFailed):
     """The stored version is not the one that was read."""
 
 
+class StaleObject(VersionConflict):
+    """Somebody else changed the item of `instance` since the unit of work read it; `current` is what it is now."""
+
+
+class Gone(VersionConflict):
+    """Somebody else deleted the item of `instance` since the unit of work read it."""
+
+
+class ReadConflict(VersionConflict):
+    """An item that a serializable unit of work read, or found absent, and did not write is not what it was."""
+
+
 class IdentityConflict(DdbModelError):
     """Another object with the same key is tracked by this unit of work."""
 
 
 class UnitOfWorkClosed(DdbModelError):
     """The unit of work was committed, failed or discarded and takes no more work."""
+
+
+class ConcurrentUse(DdbModelError):
+    """A unit of work belongs to the task that opened it, and another one used it."""
 
 
 class TransactionFailed(DdbModelError):
@@ -261,6 +294,20 @@ class TransactionFailed(DdbModelError):
         super().__init__(message)
         self.errors, self.errors_by_name = dict(errors), dict(errors_by_name or {})
         self.retryable = retryable
+
+
+class CommitConflict(TransactionFailed, ExceptionGroup[DdbModelError]):
+    """Several objects stopped the commit of a unit of work; also a group, so that ``except* UniqueViolation`` works.
+
+    Attributes:
+        errors: position of the action in the plan to the error of its object, which has it as `instance`.
+    """
+
+    def __new__(cls, message: str, errors: Mapping[int, DdbModelError]) -> Self:
+        return super().__new__(cls, message, list(errors.values()))
+
+    def __init__(self, message: str, errors: Mapping[int, DdbModelError]) -> None:
+        super().__init__(message, errors, retryable=all(error.retryable for error in errors.values()))
 
 
 class BatchFailed(DdbModelError):
@@ -288,8 +335,26 @@ class BatchFailed(DdbModelError):
         self.retryable = bool(failed) and all(error.retryable for _, error in failed)
 
 
+Outcome: TypeAlias = Literal["committed", "not_committed", "unknown"]
+"""What became of a unit of work."""
+
+
+class Resolvable(Protocol):
+    """What can find out later whether it was committed: a unit of work."""
+
+    async def resolve(self) -> Outcome:
+        """Return what became of it."""
+        ...
+
+
 class OutcomeUnknown(DdbModelError):
-    """The request was sent and no answer came; the write may or may not have happened."""
+    """The request was sent and no answer came; the write may or may not have happened.
+
+    Attributes:
+        unit: the unit of work that can find out, with ``await error.unit.resolve()``; None for any other write.
+    """
+
+    unit: Resolvable | None = None
 
 
 class TableMismatch(DdbModelError):

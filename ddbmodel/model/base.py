@@ -42,6 +42,7 @@ from ddbmodel.model.schema_build import build_schema, check_declarations, name_o
 from ddbmodel.model.settings import (
     SETTING_NAMES,
     Billing,
+    GuardMode,
     ModelSettings,
     StreamView,
     TableClass,
@@ -180,6 +181,7 @@ class Model(Document):
             deletion_protection: bool | None = None,
             tags: Mapping[str, str] | None = None,
             schema_version: int | None = None,
+            guard: GuardMode | None = None,
             **kwargs: Unpack[ConfigDict],
         ) -> None: ...
 

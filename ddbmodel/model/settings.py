@@ -16,6 +16,7 @@ __all__ = [
     "SETTING_NAMES",
     "AutoScale",
     "Billing",
+    "GuardMode",
     "ModelSettings",
     "OnDemand",
     "Provisioned",
@@ -26,8 +27,11 @@ __all__ = [
 
 StreamView: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 TableClass: TypeAlias = Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"]
+GuardMode: TypeAlias = Literal["version", "changed", "none"]
+"""What protects an object of a unit of work: its version, the old values of what changes, or nothing."""
 
 _STREAM_VIEWS: Final = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
+_GUARD_MODES: Final = ("version", "changed", "none")
 _MOST_TAGS: Final = 50
 _LONGEST_TAG_KEY: Final = 128
 _LONGEST_TAG_VALUE: Final = 256
@@ -105,6 +109,7 @@ class ModelSettings:
         entity: what marks the items of this class among those of other classes in one table.
         stream: what the table's stream carries; None for no stream.
         schema_version: the version of the way in which items of this class are stored; None without migrations.
+        guard: what protects objects in a unit of work; None for the version where there is one, else what changes.
         tags: those of the table.
     """
 
@@ -116,6 +121,7 @@ class ModelSettings:
     deletion_protection: bool | None = None
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     schema_version: int | None = None
+    guard: GuardMode | None = None
 
 
 SETTING_NAMES: Final = frozenset(each.name for each in fields(ModelSettings))
@@ -158,6 +164,8 @@ def settings_from(name: str, inherited: ModelSettings, given: Mapping[str, Any])
         number = named["schema_version"]
         if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             raise ModelDefinitionError(f"{name}: schema_version= takes a whole number, 1 or more")
+    if "guard" in named and named["guard"] not in _GUARD_MODES:
+        raise ModelDefinitionError(f"{name}: guard= takes one of {', '.join(_GUARD_MODES)}")
     return replace(inherited, entity=named.pop("entity", None), **named)
 
 

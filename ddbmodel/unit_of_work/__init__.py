@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ddbmodel.unit_of_work.calls import UnitOfWorkCalls
 from ddbmodel.unit_of_work.commit import Pauses
-from ddbmodel.unit_of_work.flush_plan import Plan, PlannedAction
+from ddbmodel.unit_of_work.guards import Isolation
+from ddbmodel.unit_of_work.planned_actions import Plan, PlannedAction
 from ddbmodel.unit_of_work.run import run
+from ddbmodel.unit_of_work.savepoints import Savepoint
 from ddbmodel.unit_of_work.unit import UnitOfWork
 
-__all__ = ["Pauses", "Plan", "PlannedAction", "UnitOfWork", "run"]
+__all__ = ["Isolation", "Pauses", "Plan", "PlannedAction", "Savepoint", "UnitOfWork", "UnitOfWorkCalls", "run"]

@@ -14,6 +14,7 @@ single write. When the attempts end and one of them was left unknown, the outcom
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -25,7 +26,7 @@ from ddbmodel.query.sending import migrates_one
 from ddbmodel.transport.executor import Executor, Request
 from ddbmodel.transport.retry import full_jitter_delay_s
 from ddbmodel.unit_of_work.commit_failures import commit_failure
-from ddbmodel.unit_of_work.flush_plan import Plan
+from ddbmodel.unit_of_work.planned_actions import Plan
 
 __all__ = ["MAX_ATTEMPTS", "Pauses", "commit"]
 
@@ -46,32 +47,35 @@ class Pauses:
     Attributes:
         sleep: waits for a number of seconds.
         unit_random: a random number in [0, 1).
+        monotonic_s: seconds since some moment, never back.
     """
 
     sleep: Callable[[float], Awaitable[object]]
     unit_random: Callable[[], float]
+    monotonic_s: Callable[[], float] = time.monotonic
 
 
-async def commit(executor: Executor, plan: Plan, *, token: str, pauses: Pauses) -> None:
+async def commit(executor: Executor, plan: Plan, *, token: str, pauses: Pauses, is_open: bool = False) -> None:
     """Carry out a plan, all of it or nothing.
 
     Args:
         token: 1 to 36 characters that no other payload ever had.
+        is_open: an earlier call with this plan and token ended without knowing what became of it.
 
     Raises:
-        AlreadyExists, VersionConflict, NotFound, ConditionFailed, TransactionFailed: nothing was written
-            (`commit_failures`).
+        AlreadyExists, StaleObject, Gone, ReadConflict, UniqueViolation, NotFound, ConditionFailed: nothing was
+            written, because of one object (`commit_failures`); `CommitConflict` because of several.
+        TransactionFailed: other transactions were in the way until the attempts ended; nothing was written.
         TransactionTooLarge: nothing was sent.
         OutcomeUnknown: no answer came to at least one attempt, and no later one settled it.
         ServiceError: any other refusal; nothing was written.
     """
     plan.check_size()
     for body in plan.requests:
-        await _until_known(executor, plan, {**body, "ClientRequestToken": token}, pauses)
+        await _until_known(executor, plan, {**body, "ClientRequestToken": token}, pauses, left_open=is_open)
 
 
-async def _until_known(executor: Executor, plan: Plan, request: Request, pauses: Pauses) -> None:
-    left_open = False
+async def _until_known(executor: Executor, plan: Plan, request: Request, pauses: Pauses, *, left_open: bool) -> None:
     attempt = 1
     while True:
         failure: DdbModelError
@@ -113,5 +117,5 @@ def _settles(error: ServiceError) -> bool:
 def _unknown(plan: Plan) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"no answer came to a unit of work of {len(plan.actions)} actions: all of it was committed, or nothing; "
-        "read its items to find out before running it again"
+        "await its resolve(), as in error.unit.resolve(), before running it again"
     )

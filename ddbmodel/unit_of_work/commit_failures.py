@@ -3,13 +3,14 @@
 | what did not hold | error |
 |---|---|
 | an added item must be absent | `AlreadyExists`; worth another run when the unit had read it as absent |
-| a read item must be what it was | `VersionConflict`, also without a version; `current` is None when it was deleted |
+| a read item must be what it was | `StaleObject`, also without a version; `Gone` when it was deleted |
+| an item that was only read must be what it was, or absent | `ReadConflict`, in a serializable unit |
 | an item that was only incremented by key must be there | `NotFound` |
 | a check of the user | `ConditionFailed` |
 | a unique value is another item's | `UniqueViolation` |
 
-One refused action gives its own error, so that the caller of a unit catches the same classes as for single writes;
-several give one `TransactionFailed` with `errors` by position in the plan.
+Each has the object as `instance`. One refused action gives its own error, so that the caller of a unit catches the
+same classes as for single writes; several give one `CommitConflict` with `errors` by position in the plan.
 """
 
 from __future__ import annotations
@@ -17,18 +18,22 @@ from __future__ import annotations
 from ddbmodel.errors import (
     AlreadyExists,
     CancellationReason,
+    CommitConflict,
     ConditionFailed,
     DdbModelError,
+    Gone,
     NotFound,
+    ReadConflict,
     ServiceError,
+    StaleObject,
     TransactionFailed,
-    UniqueViolation,
     VersionConflict,
 )
 from ddbmodel.expressions.evaluate import evaluate
 from ddbmodel.query.failures import transaction_failure
 from ddbmodel.query.item_requests import ItemWrite, Purpose
-from ddbmodel.unit_of_work.flush_plan import ActionKind, Plan, PlannedAction
+from ddbmodel.unit_of_work.identity_map import Tracked
+from ddbmodel.unit_of_work.planned_actions import ActionKind, Plan, PlannedAction
 
 __all__ = ["commit_failure"]
 
@@ -51,29 +56,42 @@ def commit_failure(plan: Plan, error: ServiceError) -> DdbModelError:
         position: _refined(plan.actions[position], error.cancellation_reasons[position], found)
         for position, found in failure.errors.items()
     }
+    for position, found in errors.items():
+        if isinstance(found, ConditionFailed):
+            found.instance = plan.actions[position].tracked.instance
     if len(errors) == 1:
         return next(iter(errors.values()))
     told = "; ".join(f"action {position}: {found}" for position, found in errors.items())
-    return TransactionFailed(
-        f"nothing was written, because of {len(errors)} of {len(plan.actions)} actions: {told}",
-        errors,
-        retryable=all(found.retryable for found in errors.values()),
+    return CommitConflict(
+        f"nothing was written, because of {len(errors)} of {len(plan.actions)} actions: {told}", errors
     )
 
 
 def _refined(action: PlannedAction, reason: CancellationReason, found: DdbModelError) -> DdbModelError:
     """Return the error of the guard when it was the guard that did not hold."""
     tracked, name = action.tracked, action.tracked.key.model.__name__
-    if isinstance(found, UniqueViolation):
+    if reason.code != "ConditionalCheckFailed" or not isinstance(found, ConditionFailed):
         return found
-    if not isinstance(found, ConditionFailed) or action.guard is None or evaluate(action.guard, reason.item):
+    if action.guard is None or evaluate(action.guard, reason.item):
         return found
+    if action.kind == "ConditionCheck":
+        return ReadConflict(
+            f"{name}: an item that this unit of work read {_change(tracked, reason)} since; run it again", found.current
+        )
     if tracked.state == "added":
         exists = AlreadyExists(f"{name}: an item with the key of the added object exists already", found.current)
         # Fresh reads would find what this unit read as absent; a blind add would only fail again.
         exists.retryable = tracked.read_as_absent
         return exists
-    if tracked.snapshot is None:
+    if tracked.snapshot is None and not (tracked.read_as_absent and reason.item):
         return NotFound(f"{name}: no item has this key, so there is nothing to increment; create it first")
-    told = "was deleted" if not reason.item else "was changed"
-    return VersionConflict(f"{name}: the item {told} since this unit of work read it; run it again", found.current)
+    conflict: type[VersionConflict] = StaleObject if reason.item else Gone
+    return conflict(
+        f"{name}: the item {_change(tracked, reason)} since this unit of work read it; run it again", found.current
+    )
+
+
+def _change(tracked: Tracked, reason: CancellationReason) -> str:
+    if tracked.snapshot is None and tracked.hidden is None:
+        return "was created"
+    return "was changed" if reason.item else "was deleted"

@@ -14,7 +14,7 @@ Adding the object that is there already changes nothing; adding a deleted object
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -42,7 +42,10 @@ class Tracked:
 
     Attributes:
         snapshot: how it was when the unit met it; None when it was not there, or was never read.
+        read_instance: the object that was read, which a replacement does not change.
         read_as_absent: the unit read the key and found nothing, whatever happened to it in the unit since.
+        hidden: what the read found and did not show, since it is expired or softly deleted.
+        is_parent: its version is raised on commit even if nothing else of it changes.
         increments: top-level attribute to the number that is to be added, canonical.
         must_exist: the increments alone would not make a whole item, so they need one to be there.
         conditions: what must hold when the unit commits.
@@ -52,7 +55,10 @@ class Tracked:
     state: TrackedState = "untouched"
     instance: Model | None = None
     snapshot: Snapshot | None = None
+    read_instance: Model | None = None
     read_as_absent: bool = False
+    hidden: Snapshot | None = None
+    is_parent: bool = False
     increments: dict[str, str] = field(default_factory=dict)
     must_exist: bool = False
     conditions: list[Condition] = field(default_factory=list)
@@ -63,6 +69,8 @@ class IdentityMap:
 
     def __init__(self) -> None:
         self._tracked: dict[ItemIdentity, Tracked] = {}
+        self.watchers: list[Callable[[Tracked], None]] = []
+        """Told of every item whose object the unit has just met."""
 
     def at(self, key: Key[Any]) -> Tracked:
         """Return what is tracked for a key, untouched when it is met for the first time."""
@@ -93,16 +101,28 @@ class IdentityMap:
             )
         return tracked.instance
 
-    def met(self, key: Key[M], instance: M | None, stored: Item | None = None) -> M | None:
-        """Take in what a read found, and return the object of the key: the one tracked before, where there is one."""
+    def met(
+        self, key: Key[M], instance: M | None, stored: Item | None = None, *, hidden: Item | None = None
+    ) -> M | None:
+        """Take in what a read found, and return the object of the key: the one tracked before, where there is one.
+
+        Args:
+            hidden: what is there and not to be seen, since it is expired or softly deleted.
+        """
         tracked = self.at(key)
         if tracked.state not in ("untouched", "absent"):
             return self.instance_at(key)
         if instance is None:
-            tracked.state, tracked.read_as_absent = "absent", True
+            # An item that is there, seen or not, is no reason to try the addition of another one again.
+            tracked.state, tracked.read_as_absent = "absent", hidden is None
+            tracked.hidden = None if hidden is None else Snapshot(hidden, hidden, None)
             return None
-        tracked.state, tracked.instance, tracked.snapshot = "stored", instance, snapshot_of(instance, stored)
+        self._is_stored(tracked, instance, snapshot_of(instance, stored))
         return instance
+
+    def entries(self) -> Iterator[tuple[ItemIdentity, Tracked]]:
+        """Yield everything tracked, in the order in which it was met."""
+        yield from self._tracked.items()
 
     def track(self, instance: M) -> M:
         """Track an object that was read elsewhere, as it is now.
@@ -122,7 +142,7 @@ class IdentityMap:
                 f"{type(instance).__name__}: an object that was never read or written cannot be tracked as stored; "
                 "use add() for a new one"
             )
-        tracked.state, tracked.instance, tracked.snapshot = "stored", instance, snapshot
+        self._is_stored(tracked, instance, snapshot)
         return instance
 
     def add(self, instance: Model) -> None:
@@ -160,7 +180,7 @@ class IdentityMap:
             return
         if tracked.state == "added":
             # The table never heard of it. That the unit read the key as absent stays true.
-            tracked.state = "absent" if tracked.read_as_absent else "untouched"
+            tracked.state = "absent" if tracked.read_as_absent or tracked.hidden else "untouched"
             tracked.instance = None
             return
         if tracked.state == "absent":
@@ -195,6 +215,29 @@ class IdentityMap:
         # One of several increments that makes a whole item makes one for all.
         tracked.must_exist = must_exist and (tracked.must_exist or not tracked.increments)
         tracked.increments[name] = add_numbers(tracked.increments.get(name, "0"), amount)
+
+    def guard(self, parent: Model) -> None:
+        """Note that the version of an object is to be raised on commit, whatever else becomes of it.
+
+        Raises:
+            IdentityConflict: another object is tracked for its key.
+            InvalidRequest: its model has no version, or it is deleted in this unit.
+        """
+        if schema_of(type(parent)).version is None:
+            raise InvalidRequest(
+                f"{type(parent).__name__}: only an object with a version guards what belongs to it; declare a field "
+                "with version()"
+            )
+        tracked = self._met_as(parent)
+        if tracked.state == "deleted":
+            raise InvalidRequest(f"{type(parent).__name__}: the object is deleted in this unit of work")
+        tracked.is_parent = True
+
+    def _is_stored(self, tracked: Tracked, instance: Model, snapshot: Snapshot) -> None:
+        tracked.state, tracked.instance, tracked.snapshot = "stored", instance, snapshot
+        tracked.read_instance = instance
+        for told in self.watchers:
+            told(tracked)
 
     def _met_as(self, instance: Model) -> Tracked:
         tracked = self.at(instance.item_key())

@@ -20,7 +20,9 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "CancellationReason",
         "Checkpoint",
         "Collection",
+        "CommitConflict",
         "Compressed",
+        "ConcurrentUse",
         "ConditionFailed",
         "Cost",
         "Database",
@@ -32,6 +34,7 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "FieldCodec",
         "FileCheckpoint",
         "GlobalIndex",
+        "Gone",
         "HotKey",
         "HotKeys",
         "IdentityConflict",
@@ -54,14 +57,18 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "OnDemand",
         "OutcomeUnknown",
         "Page",
+        "Plan",
         "Provisioned",
         "Query",
         "RateLimit",
+        "ReadConflict",
         "ReadWarning",
         "Ref",
         "ResourceNotFound",
+        "Savepoint",
         "Scan",
         "ServiceError",
+        "StaleObject",
         "StatementResult",
         "StorageError",
         "StorageFailed",
@@ -116,9 +123,12 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "AlreadyExists",
         "BatchFailed",
         "CancellationReason",
+        "CommitConflict",
+        "ConcurrentUse",
         "ConditionFailed",
         "DatabaseFileLocked",
         "DdbModelError",
+        "Gone",
         "IdentityConflict",
         "InvalidCursor",
         "InvalidRequest",
@@ -131,9 +141,13 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "NotADatabaseFile",
         "NotFound",
         "NotSupportedHere",
+        "Outcome",
         "OutcomeUnknown",
+        "ReadConflict",
+        "Resolvable",
         "ResourceNotFound",
         "ServiceError",
+        "StaleObject",
         "StorageError",
         "StorageFailed",
         "StreamHandlerFailed",
@@ -157,7 +171,7 @@ PUBLIC: Final[dict[str, list[str]]] = {
 }
 
 # Type aliases cannot carry one; the string below each is for readers.
-ALIASES: Final = {"Change"}
+ALIASES: Final = {"Change", "Outcome"}
 
 
 @pytest.mark.parametrize("module", PUBLIC)

@@ -45,13 +45,21 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def new_unit(executor: FaultyExecutor, pauses: list[float]) -> Callable[[], UnitOfWork]:
+def clock_s() -> list[float]:
+    """The time on the clock of units, in seconds; a test moves it by changing the only entry."""
+    return [0.0]
+
+
+@pytest.fixture
+def new_unit(executor: FaultyExecutor, pauses: list[float], clock_s: list[float]) -> Callable[..., UnitOfWork]:
+    """Make a unit; keywords are those of `UnitOfWork`."""
     dice = random.Random(7)
 
     async def sleep(pause_s: float) -> None:
         pauses.append(pause_s)
 
-    return lambda: UnitOfWork(executor, pauses=Pauses(sleep, lambda: 1.0), dice=dice)
+    pausing = Pauses(sleep, lambda: 1.0, lambda: clock_s[0])
+    return lambda **options: UnitOfWork(executor, pauses=pausing, dice=dice, **options)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from ddbmodel.errors import (
     InvalidRequest,
     ItemTooLarge,
     NotFound,
+    StaleObject,
     TransactionFailed,
     TransactionTooLarge,
     UnitOfWorkClosed,
@@ -773,6 +774,6 @@ class TestPlanning:
             await unit.commit()
 
         errors = caught.value.errors
-        assert {position: type(error) for position, error in errors.items()} == {0: VersionConflict, 1: AlreadyExists}
+        assert {position: type(error) for position, error in errors.items()} == {0: StaleObject, 1: AlreadyExists}
         assert [plan.actions[position].tracked.key.item["id"] for position in errors] == [{"S": "a"}, {"S": "b"}]
         assert errors[0].current.balance == 4  # type: ignore[attr-defined]  # a version conflict

@@ -1,0 +1,63 @@
+"""The calls of a database that open units of work."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from ddbmodel.model.settings import GuardMode
+from ddbmodel.transport.executor import Executor
+from ddbmodel.unit_of_work.guards import Isolation
+from ddbmodel.unit_of_work.run import run
+from ddbmodel.unit_of_work.unit import UnitOfWork
+
+__all__ = ["UnitOfWorkCalls"]
+
+R = TypeVar("R")
+
+
+class _Connected(Protocol):
+    @property
+    def executor(self) -> Executor: ...
+
+
+class UnitOfWorkCalls:
+    """Objects that are read and changed, and committed together."""
+
+    def unit_of_work(
+        self: _Connected, *, isolation: Isolation = "version", guard: GuardMode | None = None
+    ) -> UnitOfWork:
+        """Return a block in which objects are read and changed, and committed as one guarded transaction.
+
+        Args:
+            isolation: ``version`` guards what the unit writes; ``serializable`` also checks on commit that every item
+                it read, or found absent, is what it was. Each check is one of the hundred actions, and costs as a
+                write does.
+            guard: what protects written objects: ``version``, ``changed`` for the old values of what changes, or
+                ``none``; by default what their model says, else the version where there is one.
+
+        Raises:
+            InvalidRequest: no such isolation or guard, or a serializable unit without guards.
+        """
+        return UnitOfWork(self.executor, isolation=isolation, guard=guard)
+
+    async def run(
+        self: _Connected,
+        fn: Callable[[UnitOfWork], Awaitable[R]],
+        *,
+        retries: int = 5,
+        isolation: Isolation = "version",
+        guard: GuardMode | None = None,
+    ) -> R:
+        """Run a function in a unit of work, again on fresh reads after a conflict; return what it returns.
+
+        Args:
+            fn: may be called several times, so anything it does beside the unit happens several times.
+            retries: how many more runs after the first.
+            isolation: as for `unit_of_work`, and so is `guard`.
+
+        Raises:
+            DdbModelError: the error of the last run. An unknown outcome leads to no other run, since the first may
+                have been committed: ``await error.unit.resolve()`` tells.
+        """
+        return await run(lambda: UnitOfWork(self.executor, isolation=isolation, guard=guard), fn, retries)
