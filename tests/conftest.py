@@ -76,6 +76,15 @@ def moto_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def http_url() -> Iterator[str]:
+    """Our own server, in memory and in a process of its own."""
+    from served import served
+
+    with served() as server:
+        yield server.url
+
+
 @pytest.fixture
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
     """Give a fresh event loop to a synchronous test, such as a Hypothesis property over async code."""

@@ -23,9 +23,11 @@ import orjson
 
 from ddbmodel.errors import CancellationReason, ServiceError
 
-__all__ = ["JSON_1_0", "Answer", "error_body", "head_of", "status_of", "zipped"]
+__all__ = ["JSON_1_0", "JSON_1_1", "Answer", "error_body", "head_of", "status_of", "zipped"]
 
 JSON_1_0: Final = "application/x-amz-json-1.0"
+JSON_1_1: Final = "application/x-amz-json-1.1"
+"""Of Application Auto Scaling."""
 
 _OF_THE_PROTOCOL: Final = frozenset(
     {

@@ -37,7 +37,7 @@ from ddbmodel.engine.messages.protocol import (
     SOMETHING_FAILED_INSIDE,
 )
 from ddbmodel.errors import ServiceError, StorageFailed
-from ddbmodel.server.answers import JSON_1_0, Answer, error_body, head_of, status_of, zipped
+from ddbmodel.server.answers import JSON_1_0, JSON_1_1, Answer, error_body, head_of, status_of, zipped
 from ddbmodel.server.browsers import Browsers
 from ddbmodel.server.json_body import parse_body
 from ddbmodel.server.log import ServerLog
@@ -56,6 +56,7 @@ _ZIPPED_FROM_BYTES: Final = 1024
 _ZIPPED_IN_A_THREAD_FROM_BYTES: Final = 256 * 1024
 _DATA_PREFIX: Final = "DynamoDB_20120810."
 _STREAMS_PREFIX: Final = "DynamoDBStreams_20120810."
+_SCALING_PREFIX: Final = "AnyScaleFrontendService."
 _STREAM_OPERATIONS: Final = frozenset({"DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"})
 _UNKNOWN: Final = Answer(404, b"<UnknownOperationException/>\n", "text/xml", code="UnknownOperationException")
 
@@ -154,7 +155,10 @@ class Handler:
 
     async def _operate(self, request: web.BaseRequest, request_id: str) -> tuple[str, Answer]:
         headers = request.headers
-        if request.raw_path != "/" or headers.get("Content-Type", "").partition(";")[0].rstrip() != JSON_1_0:
+        target = headers.get("X-Amz-Target", "")
+        scales = target.startswith(_SCALING_PREFIX)
+        content_type = JSON_1_1 if scales else JSON_1_0
+        if request.raw_path != "/" or headers.get("Content-Type", "").partition(";")[0].rstrip() != content_type:
             return "", _UNKNOWN
         if headers.get("Content-Encoding", "identity") != "identity":
             return "", Answer(415, b'{"message":"a request is sent as it is, not encoded"}', "application/json")
@@ -169,10 +173,15 @@ class Handler:
             if isinstance(body, Answer):
                 return "", body
             if self._signatures is not None:
-                self._signatures.check(authorization, "POST", request.raw_headers, body, self._clock())
-            operation = _operation_of(headers.get("X-Amz-Target", ""))
-            response = await self._engine.execute(operation, parse_body(body), leaves_items_unread=True)
-            return operation, Answer(200, orjson.dumps(response))
+                service = "application-autoscaling" if scales else "dynamodb"
+                self._signatures.check(authorization, "POST", request.raw_headers, body, self._clock(), service)
+            if scales:
+                operation = target.removeprefix(_SCALING_PREFIX)
+                response = await self._engine.scale(operation, parse_body(body))
+            else:
+                operation = _operation_of(target)
+                response = await self._engine.execute(operation, parse_body(body), leaves_items_unread=True)
+            return operation, Answer(200, orjson.dumps(response), content_type)
         except Refusal as refusal:
             error = refusal.error(Wording.CURRENT)
         except ServiceError as refusal:
@@ -184,7 +193,7 @@ class Handler:
             error = refused(SOMETHING_FAILED_INSIDE).error(Wording.CURRENT)
         finally:
             self.buffered_bytes -= share.taken_bytes
-        return operation, Answer(status_of(error), error_body(error), code=error.code)
+        return operation, Answer(status_of(error), error_body(error), content_type, code=error.code)
 
     async def _body(self, request: web.BaseRequest, share: _Share) -> bytes | Answer:
         """Return the bytes of the body, or the answer to one that is too large or too slow."""

@@ -5,7 +5,7 @@ Rules, each tested by mutating a request that botocore signed:
 | what | rule |
 |---|---|
 | form | one Authorization header: ``AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`` |
-| scope | date of ``X-Amz-Date``, the server's region where it has one, service ``dynamodb``, ``aws4_request`` |
+| scope | date of ``X-Amz-Date``, the server's region where it has one, the service that is asked, ``aws4_request`` |
 | time | within five minutes of this machine's clock |
 | headers | Host and every ``X-Amz-*`` header are signed; no signed header comes twice |
 | body | the hash of the very bytes; no unsigned and no chunk-signed payload |
@@ -46,7 +46,6 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _TERMINATOR: Final = "aws4_request"
-_SERVICE: Final = "dynamodb"
 _SKEW: Final = timedelta(minutes=5)
 _TIME_FORM: Final = "%Y%m%dT%H%M%SZ"
 _SCOPE_PARTS: Final = 5
@@ -109,10 +108,18 @@ class SignatureCheck:
 
     def __init__(self, credentials: Mapping[str, Credential], region: str | None) -> None:
         self._credentials, self._region = credentials, region
-        self._keys: dict[tuple[str, str, str], bytes] = {}
+        self._keys: dict[tuple[str, str, str, str], bytes] = {}
 
-    def check(self, authorization: Authorization, method: str, headers: Headers, body: bytes, now_s: float) -> None:
-        """Return if a request for ``/`` was signed, as a whole, with a known secret.
+    def check(
+        self,
+        authorization: Authorization,
+        method: str,
+        headers: Headers,
+        body: bytes,
+        now_s: float,
+        service: str = "dynamodb",
+    ) -> None:
+        """Return if a request for ``/`` was signed, as a whole and for a service, with a known secret.
 
         Raises:
             Refusal: it was not.
@@ -121,7 +128,7 @@ class SignatureCheck:
         for name, value in headers:
             values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("utf-8", "surrogateescape"))
         signed_at = values.get("x-amz-date", [""])[0]
-        self._check_scope(authorization, signed_at)
+        self._check_scope(authorization, signed_at, service)
         _check_signed_headers(authorization.signed_headers, values)
         # Whatever X-Amz-Content-Sha256 says: what was signed for another body, or for none, does not match this one.
         payload_hash = hashlib.sha256(body).hexdigest()
@@ -136,12 +143,12 @@ class SignatureCheck:
         # Last, so that only who knows the secret learns the time of this machine.
         _check_time(signed_at, now_s)
 
-    def _check_scope(self, authorization: Authorization, signed_at: str) -> None:
+    def _check_scope(self, authorization: Authorization, signed_at: str, service: str) -> None:
         faults = []
         if self._region is not None and authorization.region != self._region:
             faults.append("Credential should be scoped to a valid region.")
-        if authorization.service != _SERVICE:
-            faults.append(f"Credential should be scoped to correct service: '{_SERVICE}'.")
+        if authorization.service != service:
+            faults.append(f"Credential should be scoped to correct service: '{service}'.")
         if authorization.terminator != _TERMINATOR:
             faults.append(
                 f"Credential should be scoped with a valid terminator: '{_TERMINATOR}', "
@@ -168,17 +175,17 @@ class SignatureCheck:
         lines = "".join(f"{name}:{' '.join(values[name][0].split())}\n" for name in names)
         canonical = f"{method}\n/\n\n{lines}\n{';'.join(names)}\n{payload_hash}"
         canonical_hash = hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
-        scope = f"{authorization.date}/{authorization.region}/{_SERVICE}/{_TERMINATOR}"
+        scope = f"{authorization.date}/{authorization.region}/{authorization.service}/{_TERMINATOR}"
         text = f"{_ALGORITHM}\n{signed_at}\n{scope}\n{canonical_hash}"
-        key = self._signing_key(credential, authorization.date, authorization.region)
+        key = self._signing_key(credential, authorization)
         return hmac.digest(key, text.encode("utf-8", "surrogateescape"), "sha256").hex()
 
-    def _signing_key(self, credential: Credential, date: str, region: str) -> bytes:
-        place = (credential.access_key_id, date, region)
+    def _signing_key(self, credential: Credential, scope: Authorization) -> bytes:
+        place = (credential.access_key_id, scope.date, scope.region, scope.service)
         key = self._keys.get(place)
         if key is None:
             key = f"AWS4{credential.secret}".encode()
-            for part in (date, region, _SERVICE, _TERMINATOR):
+            for part in (*place[1:], _TERMINATOR):
                 key = hmac.digest(key, part.encode("utf-8", "surrogateescape"), "sha256")
             if len(self._keys) >= _MAX_CACHED_KEYS:
                 self._keys.clear()

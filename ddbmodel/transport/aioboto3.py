@@ -28,6 +28,7 @@ from ddbmodel.transport.botocore_seams import CONVERTED, Seams, replace_conversi
 from ddbmodel.transport.executor import Request, Response
 from ddbmodel.transport.retry import MAX_ATTEMPTS, full_jitter_delay_s, is_read, is_repeatable, unanswered
 from ddbmodel.transport.scaling import SCALING_OPERATIONS
+from ddbmodel.transport.sessions import new_session
 from ddbmodel.values.binary import with_raw_bytes
 
 __all__ = ["Aioboto3Executor"]
@@ -53,7 +54,8 @@ class Aioboto3Executor:
     """
 
     def __init__(self, *, region: str | None = None, session: Any = None, endpoint_url: str | None = None) -> None:
-        self._region, self._session, self._endpoint_url = region, session, endpoint_url
+        self._region, self._endpoint_url = region, endpoint_url
+        self._session, self._session_given = session, session is not None
         self._clients: dict[str, Any] = {}
         self._seams: dict[str, Seams] = {}
         self._stack = AsyncExitStack()
@@ -120,6 +122,8 @@ class Aioboto3Executor:
         from botocore.exceptions import BotoCoreError
 
         try:
+            if self._session is None:
+                self._session = new_session()
             return await self._stack.enter_async_context(self._new_client(kind))
         except BotoCoreError as error:
             raise InvalidRequest(f"the connection cannot be set up: {error}") from error
@@ -129,11 +133,9 @@ class Aioboto3Executor:
             raise InvalidRequest("this database is closed; connect again to use it")
 
     def _new_client(self, kind: str) -> Any:
-        import aioboto3
         from botocore.config import Config
 
-        session_given = self._session is not None
-        session = self._session or aioboto3.Session()
+        session = self._session
         attempts = 1 if kind == "writes" else 4
         settings: dict[str, Any] = {
             "region_name": self._region or session.region_name,
@@ -147,7 +149,7 @@ class Aioboto3Executor:
         if self._endpoint_url is not None:
             settings["endpoint_url"] = self._endpoint_url
             settings["region_name"] = settings["region_name"] or "us-east-1"
-            if not session_given and not _credentials_are_configured(session):
+            if not self._session_given and not _credentials_are_configured(session):
                 settings |= {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
         elif settings["region_name"] is None:
             raise InvalidUrl("no AWS region is configured; name it in the URL, as in 'aws://eu-west-1'")

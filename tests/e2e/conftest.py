@@ -1,6 +1,6 @@
 """The backends that user stories run on, and models whose tables no other test uses.
 
-The two servers are shared by all tests of a run, so every model gets a table of its own name.
+The servers are shared by all tests of a run, so every model gets a table of its own name.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ BACKENDS = [
     pytest.param("memory", id="memory"),
     pytest.param("file", id="file"),
     pytest.param("prefixed", id="prefixed"),
+    pytest.param("http", id="http"),
     pytest.param("moto", id="moto", marks=pytest.mark.slow),
     pytest.param("dynamodb-local", id="dynamodb-local", marks=pytest.mark.slow),
 ]
@@ -52,7 +53,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 async def db(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     """A database without the test's tables, on each backend."""
     urls = {"memory": "memory:", "prefixed": "memory:", "file": f"file:{tmp_path / 'stories.db'}"}
-    servers = {"moto": "moto_url", "dynamodb-local": "dynamodb_local_url"}
+    servers = {"http": "http_url", "moto": "moto_url", "dynamodb-local": "dynamodb_local_url"}
     url = urls[backend] if backend in urls else request.getfixturevalue(servers[backend])
     prefix = "dev-" if backend == "prefixed" else None
     async with Database.connect(url, cursor_secret="of the stories", table_prefix=prefix) as opened:

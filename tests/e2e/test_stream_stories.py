@@ -42,7 +42,7 @@ class Balance(Model, table="story-balances"):
 async def db(db: Database, backend: str) -> AsyncIterator[Database]:
     """The shared fixture, with an end to the tables: a stream outlives a test that does not read all of it."""
     yield db
-    if backend in ("moto", "dynamodb-local"):
+    if backend in ("http", "moto", "dynamodb-local"):
         for model in (Order, Shipment, Balance):
             with suppress(errors.ResourceNotFound):
                 await db.executor.execute("DeleteTable", {"TableName": model.__ddb_schema__.table})

@@ -12,6 +12,7 @@ __all__ = [
     "POLICY_NOT_AVAILABLE",
     "RESOURCE_INVALID",
     "RESOURCE_NOT_FOUND",
+    "SHAPE_INVALID",
     "TARGET_OUT_OF_RANGE",
     "UNKNOWN_OPERATION",
 ]
@@ -23,6 +24,7 @@ UNKNOWN_OPERATION: Final = Message(
     _OURS,
     code="UnknownOperationException",
 )
+SHAPE_INVALID: Final = Message("{where} is not of its type", _OURS, code="SerializationException")
 RESOURCE_INVALID: Final = Message(
     "The engine scales dynamodb resources only, table/NAME or table/NAME/index/INDEX, by a dimension of their own",
     _OURS,

@@ -16,6 +16,7 @@ from ddbmodel.engine.context import RequestContext
 from ddbmodel.engine.messages import scaling as messages
 from ddbmodel.engine.messages.message import Refusal, Wording, refused
 from ddbmodel.engine.outcome import Outcome, SaveTable
+from ddbmodel.engine.scaling.shapes import check_shape
 from ddbmodel.engine.scaling.targets import Direction, Place, Policy, Target, targets_of, with_targets
 
 __all__ = ["scaling_outcome"]
@@ -40,6 +41,7 @@ def scaling_outcome(operation: str, request: Mapping[str, Any], catalog: Catalog
     try:
         if handler is None:
             raise refused(messages.UNKNOWN_OPERATION, operation=operation)
+        check_shape(request)
         if request.get("ServiceNamespace") != "dynamodb":
             raise refused(messages.RESOURCE_INVALID)
         return handler(request, catalog, context)

@@ -280,3 +280,34 @@ async def test_a_policy_that_cannot_be_followed_is_refused(engine: Engine, membe
 
     with pytest.raises(ServiceError, match=says):
         await engine.scale("PutScalingPolicy", policy)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ResourceId": 7},
+        {"ScalableDimension": {}},
+        {"MinCapacity": "1"},
+        {"MaxCapacity": True},
+        {"ResourceIds": "table/films"},
+        {"PolicyNames": [1]},
+        {"TargetTrackingScalingPolicyConfiguration": []},
+        {"TargetTrackingScalingPolicyConfiguration": {"PredefinedMetricSpecification": "x"}},
+        {"TargetTrackingScalingPolicyConfiguration": {"ScaleOutCooldown": "soon"}},
+        {"TargetTrackingScalingPolicyConfiguration": {"DisableScaleIn": 1}},
+    ],
+)
+async def test_members_of_other_types_are_refused_by_every_operation(wrong: dict[str, Any]) -> None:
+    engine = Engine.open("memory:")
+    await engine.execute("CreateTable", TABLE)
+    for operation in (
+        "DeregisterScalableTarget",
+        "DescribeScalableTargets",
+        "DescribeScalingPolicies",
+        "PutScalingPolicy",
+        "RegisterScalableTarget",
+    ):
+        with pytest.raises(ServiceError, match="is not of its type") as caught:
+            await engine.scale(operation, {**WRITES, **wrong})
+        assert caught.value.code == "SerializationException"
+    await engine.close()
