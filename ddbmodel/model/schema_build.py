@@ -83,12 +83,12 @@ def check_declarations(cls: Any) -> None:
         names = _with_role(cls, role)
         if len(names) > 1:
             raise ModelDefinitionError(f"{cls.__name__}: a model has one {role}(), got {', '.join(names)}")
-    if cls.__ddb_settings__.guard == "version" and cls.__ddb_settings__.table is not None:
-        if not _with_role(cls, "version"):
-            raise ModelDefinitionError(
-                f"{cls.__name__}: guard='version' needs a version; declare a field with version(), or use 'changed'"
-            )
-    if cls.__ddb_settings__.table is not None and not _with_role(cls, "partition_key"):
+    has_table = cls.__ddb_settings__.table is not None
+    if cls.__ddb_settings__.guard == "version" and has_table and not _with_role(cls, "version"):
+        raise ModelDefinitionError(
+            f"{cls.__name__}: guard='version' needs a version; declare a field with version(), or use 'changed'"
+        )
+    if has_table and not _with_role(cls, "partition_key"):
         raise ModelDefinitionError(
             f"{cls.__name__}: a model with a table needs a key; declare a field with partition_key()"
         )

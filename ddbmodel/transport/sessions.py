@@ -1,4 +1,4 @@
-"""Sessions of aioboto3 that read the SDK's models of the services from disk once in a process, not once in a session."""
+"""Sessions of aioboto3 that read the SDK's models of the services from disk once in a process, not once each."""
 
 from __future__ import annotations
 
