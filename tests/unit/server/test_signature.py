@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,9 @@ KEY, SECRET, TOKEN = "AKIDTEST", "a/secret+with=signs", "a-session-token"
 BODY = b'{"TableName":"scores"}'
 KNOWN = {KEY: Credential(KEY, SECRET), "AKIDTOKEN": Credential("AKIDTOKEN", SECRET, TOKEN)}
 Request = dict[str, Any]
+
+_CHARACTERS = string.ascii_letters + string.digits
+_DIGITS = "0123456789abcdefABCDEFé"
 
 
 def now_s() -> float:
@@ -97,7 +101,7 @@ def test_no_character_of_a_signed_header_can_be_changed(data: st.DataObject) -> 
     name = data.draw(st.sampled_from(["Content-Type", "X-Amz-Target", "Host", "X-Amz-Date", "X-Amz-Extra"]))
     value = request["headers"][name]
     position = data.draw(st.integers(0, len(value) - 1))
-    other = data.draw(st.characters(codec="ascii", categories=("L", "N")).filter(lambda c: c != value[position]))
+    other = _another(value[position], data.draw(st.integers(0, len(_CHARACTERS) - 2)), _CHARACTERS)
     request["headers"][name] = value[:position] + other + value[position + 1 :]
 
     assert refusal_of(request)[0] == "InvalidSignatureException"
@@ -108,10 +112,15 @@ def test_no_character_of_the_signature_can_be_changed(data: st.DataObject) -> No
     request = signed()
     head, _, signature = request["headers"]["Authorization"].partition("Signature=")
     position = data.draw(st.integers(0, len(signature) - 1))
-    other = data.draw(st.sampled_from("0123456789abcdefABCDEFé").filter(lambda c: c != signature[position]))
+    other = _another(signature[position], data.draw(st.integers(0, len(_DIGITS) - 2)), _DIGITS)
     request["headers"]["Authorization"] = f"{head}Signature={signature[:position]}{other}{signature[position + 1 :]}"
 
     assert refusal_of(request)[0] == "InvalidSignatureException"
+
+
+def _another(character: str, number: int, of: str) -> str:
+    """Return one of the other characters; what is drawn must not depend on a signature, which depends on the time."""
+    return of.replace(character, "")[number]
 
 
 def without(name: str) -> Callable[[Request], None]:
