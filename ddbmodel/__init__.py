@@ -72,9 +72,11 @@ from ddbmodel.model.migrations import migrates
 from ddbmodel.model.settings import AutoScale, OnDemand, Provisioned
 from ddbmodel.query.backfill import Checkpoint, FileCheckpoint, MigrationReport
 from ddbmodel.query.batch_report import BatchReport, UpdateReport
+from ddbmodel.query.cache import Cache, CacheEntry
 from ddbmodel.query.explanations import Explanation, ReadWarning
 from ddbmodel.query.lint import DdbModelWarning
 from ddbmodel.query.reads import Page, Query, Scan
+from ddbmodel.query.sharded_counters import CounterShard, ShardedCounter
 from ddbmodel.query.statements import StatementResult
 from ddbmodel.query.transactions import Transaction
 from ddbmodel.tables import TableDifference, TableStep
@@ -91,6 +93,8 @@ __all__ = [
     "BatchFailed",
     "BatchReport",
     "ByModel",
+    "Cache",
+    "CacheEntry",
     "CancellationReason",
     "Checkpoint",
     "Collection",
@@ -99,6 +103,7 @@ __all__ = [
     "ConcurrentUse",
     "ConditionFailed",
     "Cost",
+    "CounterShard",
     "Database",
     "DatabaseFileLocked",
     "DdbModelError",
@@ -142,6 +147,7 @@ __all__ = [
     "Savepoint",
     "Scan",
     "ServiceError",
+    "ShardedCounter",
     "StaleObject",
     "StatementResult",
     "StorageError",

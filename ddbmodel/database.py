@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+
+from pydantic import TypeAdapter
 
 from ddbmodel.errors import InvalidRequest, NotSupportedHere
 from ddbmodel.model import Key, Model
 from ddbmodel.query.bulk_calls import BulkCalls
+from ddbmodel.query.cache import Cache, CacheEntry
 from ddbmodel.query.cursors import CursorSecret, signer_of
 from ddbmodel.query.lint import Lint, check_lint
 from ddbmodel.query.read_calls import ReadCalls
 from ddbmodel.query.reads import ReadContext
 from ddbmodel.query.reference_calls import ReferenceCalls
+from ddbmodel.query.sharded_counters import CounterShard, ShardedCounter
+from ddbmodel.query.single_flight import SingleFlight
 from ddbmodel.query.snapshots import transact_get
 from ddbmodel.query.statements import StatementCalls
 from ddbmodel.query.transactions import Transaction
@@ -46,6 +52,7 @@ M = TypeVar("M", bound=Model)
 A = TypeVar("A", bound=Model)
 B = TypeVar("B", bound=Model)
 C = TypeVar("C", bound=Model)
+T = TypeVar("T")
 
 
 class Database(ReadCalls, ReferenceCalls, WriteCalls, BulkCalls, StatementCalls, UnitOfWorkCalls):
@@ -76,6 +83,7 @@ class Database(ReadCalls, ReferenceCalls, WriteCalls, BulkCalls, StatementCalls,
         self._entered = False
         self._signer = signer_of(cursor_secret)
         self._lint: Lint = check_lint(lint)
+        self._under_way = SingleFlight[str]()
 
     @classmethod
     def connect(
@@ -125,6 +133,7 @@ class Database(ReadCalls, ReferenceCalls, WriteCalls, BulkCalls, StatementCalls,
             url, session=session, engine_options=engine_options, behaviours=behaviours
         )
         database._signer, database._lint = signer_of(cursor_secret), check_lint(lint)
+        database._under_way = SingleFlight[str]()
         return database
 
     async def __aenter__(self) -> Self:
@@ -241,6 +250,41 @@ class Database(ReadCalls, ReferenceCalls, WriteCalls, BulkCalls, StatementCalls,
         """
         choices = UpdateChoices(remove_indexes, stop_streams, stop_ttl)
         return await update_tables(self.executor, models, choices, dry_run=dry_run, progress=progress)
+
+    # What is kept for the application
+
+    def sharded_counter(
+        self, name: str, *, shards: int = 16, formerly: int = 0, model: type[CounterShard] = CounterShard
+    ) -> ShardedCounter:
+        """Return counters that many writers raise at once, each spread over several items of the table of `model`.
+
+        Args:
+            shards: how many items each counter is spread over, 1 to 100.
+            formerly: how many it once was, where that is more.
+
+        Raises:
+            InvalidRequest: no name, or a number of shards that cannot be.
+        """
+        return ShardedCounter(self.executor, name, shards=shards, formerly=formerly, model=model)
+
+    def cache(
+        self,
+        name: str,
+        value_type: type[T] | TypeAdapter[T],
+        *,
+        ttl: timedelta,
+        model: type[CacheEntry] = CacheEntry,
+    ) -> Cache[T]:
+        """Return a read-through cache of values of one type, which are kept in the table of `model` for a time.
+
+        Args:
+            value_type: anything that pydantic validates and writes as JSON; a ``TypeAdapter`` for what is no class.
+            ttl: how long a value is kept, in whole seconds, rounded up.
+
+        Raises:
+            InvalidRequest: no name, or a time that is not above 0.
+        """
+        return Cache(self.executor, name, value_type, ttl=ttl, model=model, under_way=self._under_way)
 
     # Several items at once
 

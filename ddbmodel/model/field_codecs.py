@@ -109,9 +109,6 @@ class Compressed:
     declared is read. The algorithm may be changed: both are always read.
     """
 
-    deterministic: Final = False
-    """Another version of the algorithm writes other bytes for the same value."""
-
     def __init__(
         self,
         algorithm: Literal["zstd", "gzip"] = "zstd",
@@ -144,6 +141,11 @@ class Compressed:
         self.algorithm: Literal["zstd", "gzip"] = algorithm
         self.level, self.min_bytes, self.max_bytes = level, min_bytes, max_bytes
         self._compress = _zstd_compressor(level) if algorithm == "zstd" else _gzip_compressor(level)
+
+    @property
+    def deterministic(self) -> bool:
+        """False: another version of the algorithm writes other bytes for the same value."""
+        return False
 
     def __repr__(self) -> str:
         return f"Compressed({self.algorithm!r})"
