@@ -54,6 +54,7 @@ __all__ = [
     "AlreadyExists",
     "BatchFailed",
     "CancellationReason",
+    "CodedText",
     "CommitConflict",
     "ConcurrentUse",
     "ConditionFailed",
@@ -127,6 +128,15 @@ class InvalidCursor(InvalidRequest):
     """A page cursor that was tampered with, belongs to another query, or was made by another process."""
 
 
+class CodedText(Protocol):
+    """A text with a code for programs, as `ReadWarning` is."""
+
+    @property
+    def code(self) -> str:
+        """What the text is about, in one word."""
+        ...
+
+
 class LintError(InvalidRequest):
     """A read costs more, or tells less, than it seems; raised with ``Database.connect(..., lint="error")``.
 
@@ -134,7 +144,7 @@ class LintError(InvalidRequest):
         warnings: what is the matter, in words; each has a `code`.
     """
 
-    def __init__(self, message: str, warnings: Sequence[str]) -> None:
+    def __init__(self, message: str, warnings: Sequence[CodedText]) -> None:
         super().__init__(message)
         self.warnings = tuple(warnings)
 

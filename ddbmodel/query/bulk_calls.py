@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, Protocol, TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from typing import Any, Protocol, TypedDict, TypeVar, Unpack, overload
 
 from ddbmodel.expressions.tree import Condition, UpdateAction
 from ddbmodel.model import Key, Model
@@ -22,6 +22,18 @@ M = TypeVar("M", bound=Model)
 class _Connected(Protocol):
     @property
     def executor(self) -> Executor: ...
+
+
+class _UpdateOptions(TypedDict, total=False):
+    """The keywords of `BulkCalls.update_many`."""
+
+    condition: Condition | None
+    upsert: bool | None
+    transactions: bool
+    returning: bool
+    concurrency: int
+    on_error: OnError
+    progress: Progress | None
 
 
 class BulkCalls:
@@ -109,9 +121,29 @@ class BulkCalls:
         """Delete the items of any number of models or keys, without conditions; as `put_many` in all else."""
         return await delete_many(self.executor, targets, concurrency=concurrency, on_error=on_error, progress=progress)
 
+    @overload
+    async def update_many(
+        self: _Connected, updates: Iterable[tuple[Key[M], Sequence[UpdateAction]]], /, **options: Unpack[_UpdateOptions]
+    ) -> UpdateReport[M]: ...
+    @overload
+    async def update_many(
+        self: _Connected,
+        updates: AsyncIterable[tuple[Key[M], Sequence[UpdateAction]]],
+        /,
+        **options: Unpack[_UpdateOptions],
+    ) -> UpdateReport[M]: ...
+    @overload
+    async def update_many(
+        self: _Connected,
+        updates: AnyIterable[Key[M]],
+        /,
+        *actions: UpdateAction,
+        **options: Unpack[_UpdateOptions],
+    ) -> UpdateReport[M]: ...
     async def update_many(
         self: _Connected,
         updates: AnyIterable[KeyUpdate[M]],
+        /,
         *actions: UpdateAction,
         condition: Condition | None = None,
         upsert: bool | None = None,

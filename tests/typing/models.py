@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from ddbmodel.model import (
     Attr,
@@ -44,7 +45,7 @@ class Score(Model, table="scores"):
     expires_at: Attr[datetime | None] = ttl(default=None)
     revision: Attr[int] = version()
 
-    leaderboard = GlobalIndex(partition_key=game, sort_key=points)
+    leaderboard: ClassVar = GlobalIndex(partition_key=game, sort_key=points)
 
 
 class Order(Model, table="shop"):

@@ -1,4 +1,4 @@
-"""The type checkers accept what `inferred.py` says and refuse every marked line of `mistakes.py`, and no other."""
+"""The type checkers accept what ``inferred*.py`` say and refuse every marked line of `mistakes.py`, and no other."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 MARKED = {
     number for number, line in enumerate((HERE / "mistakes.py").read_text().splitlines(), 1) if "# mistake" in line
 }
+FILES = sorted(file.name for file in (*HERE.glob("inferred*.py"), HERE / "mistakes.py"))
 pytestmark = pytest.mark.slow
 
 
@@ -32,13 +33,13 @@ def test_at_least_80_mistakes_are_marked() -> None:
 
 
 def test_mypy_infers_the_types_and_refuses_every_mistake(tmp_path: Path) -> None:
-    errors = _mypy(tmp_path, ["inferred.py", "mistakes.py"], "")
+    errors = _mypy(tmp_path, FILES, "")
 
     assert errors == {("mistakes.py", line) for line in MARKED}
 
 
 def test_mypy_with_the_pydantic_plugin_says_the_same(tmp_path: Path) -> None:
-    errors = _mypy(tmp_path, ["inferred.py", "mistakes.py"], "plugins = pydantic.mypy")
+    errors = _mypy(tmp_path, FILES, "plugins = pydantic.mypy")
 
     assert errors == {("mistakes.py", line) for line in MARKED}
 

@@ -127,6 +127,7 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "AlreadyExists",
         "BatchFailed",
         "CancellationReason",
+        "CodedText",
         "CommitConflict",
         "ConcurrentUse",
         "ConditionFailed",
