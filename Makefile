@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick check long fuzz soak fix bench facts docs format-check lint types contracts clean
+.PHONY: help demo test quick check long fuzz soak fix bench peers facts docs format-check lint types contracts clean
 
 help: ## List the tasks.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ soak: $(STAMP) ## Kill a server under the load of 50 clients, again and again fo
 fix: $(STAMP) ## Format, and mend what the linter can.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+peers: $(STAMP) ## Run the same probes with this library and with its peers, and print who does what is right.
+	@$(BIN)/python benchmarks/peers_behaviour.py
 
 bench: $(STAMP) ## Run the benchmarks, peers side by side, and report figures.
 	@for name in codec engine scale bulk; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
