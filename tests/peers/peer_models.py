@@ -45,14 +45,14 @@ class Article(Model, table="articles"):
     by_both = GlobalIndex(partition_key=(shelf, section), sort_key=(stock, title))
 
 
-class Customer(Model, table="shop", entity="customer"):
+class Customer(Model, table="peer_shop", entity="customer"):
     pk: Attr[str] = partition_key("CUSTOMER#{customer_id}")
     sk: Attr[str] = sort_key("A#{customer_id}")
     customer_id: Attr[str] = attr(stored=False)
     name: Attr[str] = attr(default="")
 
 
-class Invoice(Model, table="shop", entity="invoice"):
+class Invoice(Model, table="peer_shop", entity="invoice"):
     pk: Attr[str] = partition_key("CUSTOMER#{customer_id}")
     sk: Attr[str] = sort_key("B#{number:06d}")
     customer_id: Attr[str] = attr(stored=False)

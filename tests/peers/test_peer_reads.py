@@ -77,7 +77,7 @@ async def test_a_part_of_an_item_never_becomes_a_model_that_could_be_saved(db: D
 async def test_an_item_of_an_unknown_entity_is_an_error_unless_it_is_to_be_skipped(db: Database) -> None:
     await db.put(Customer(customer_id="1", name="ann"))
     item = {"pk": {"S": "CUSTOMER#1"}, "sk": {"S": "C#1"}, "_entity": {"S": "coupon"}}
-    await db.executor.execute("PutItem", {"TableName": "shop", "Item": item})
+    await db.executor.execute("PutItem", {"TableName": "peer_shop", "Item": item})
 
     with pytest.raises(ItemNotDecodable):
         await db.query(collection(Customer, Invoice), Customer.customer_id == "1").all()
