@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,9 +22,10 @@ from ddbmodel.values.wire import Item
 if TYPE_CHECKING:
     from ddbmodel.model.base import Model
 
-__all__ = ["class_of_item", "declare_entity", "entities_of", "entity_classes", "holds_item"]
+__all__ = ["class_of_item", "declare_entity", "entities_of", "entity_classes", "has_guards", "holds_item"]
 
 _CLASSES: Final = "__ddb_entity_classes__"
+_GUARDS: Final = "__ddb_has_guards__"
 
 _lock: Final = RLock()
 # By table and entity, the class that was made last.
@@ -84,6 +85,17 @@ def entity_classes(model: type[Model]) -> Mapping[str, type[Model]]:
     return found[1]
 
 
+def has_guards(model: type[Model]) -> bool:
+    """Return whether a model, or a subclass in its table, has unique values, whose guard items lie in the table too."""
+    found: tuple[int, bool] | None = model.__dict__.get(_GUARDS)
+    if found is None or found[0] != _generation:
+        table = _settings_of(model).table
+        below = (each for each in _below(model) if _settings_of(each).table == table)
+        found = (_generation, any(each.__ddb_schema__.unique for each in below))
+        type.__setattr__(model, _GUARDS, found)
+    return found[1]
+
+
 def class_of_item(model: type[Model], item: Item) -> type[Model]:
     """Return the class that an item read through a model becomes.
 
@@ -125,15 +137,21 @@ def _settings_of(model: Any) -> ModelSettings:
 def _classes_below(model: Any) -> dict[str, type[Model]]:
     table = _settings_of(model).table
     found: dict[str, type[Model]] = {}
-    pending = [model]
-    while pending:
-        each = pending.pop()
+    for each in _below(model):
         settings: ModelSettings = each.__ddb_settings__
         if settings.entity is not None and settings.table == table and (each is model or not _is_parametrized(each)):
             # The last one that was made stands for those that were made again.
             found[settings.entity] = each
-        pending.extend(reversed(each.__subclasses__()))
     return found
+
+
+def _below(model: Any) -> Iterator[Any]:
+    """Yield a class and all of its subclasses, in the order in which they were made."""
+    pending = [model]
+    while pending:
+        each = pending.pop()
+        yield each
+        pending.extend(reversed(each.__subclasses__()))
 
 
 def _check_has_no_entity_to_take(cls: Any, settings: ModelSettings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 
 from ddbmodel.errors import ServiceError
 from ddbmodel.expressions.render import Renderer
@@ -52,12 +51,7 @@ async def store_migrated(executor: Executor, model: type[Model], found: Item) ->
         ServiceError: any other refusal.
     """
     key, put = model.key_of_item(found), _put(model, found)
-    taken = guard_changes(key, None, put["Item"])
-    kept = {change.identity for change in taken}
-    given_up = [
-        replace(change, takes=False) for change in guard_changes(key, None, found) if change.identity not in kept
-    ]
-    guards = guard_actions([*taken, *given_up])
+    guards = guard_actions(guard_changes(key, found, put["Item"]))
     try:
         if not guards:
             await executor.execute("PutItem", put)

@@ -10,20 +10,21 @@ has no guard. Indexes never see guards, since these have no other attributes.
 | is new | ``Put`` of the guard, which must not be there, or be the item's own |
 | is no longer the item's | ``Delete`` of the guard, unless it is another item's |
 | moves from one item to another in one transaction | ``Put`` over the guard of the first |
-| stays | none |
+| stays | none, unless the time to live of the item changes: the guard ends with the item |
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ddbmodel.errors import ConditionFailed, UniqueViolation
 from ddbmodel.expressions.render import Renderer
 from ddbmodel.expressions.tree import AttributeTest, Comparison, Condition, Path, Value
 from ddbmodel.model import Key, Model, UniqueConstraint, schema_of
+from ddbmodel.model.migrations import stored_schema_version
 from ddbmodel.model.own_attributes import GUARD
 from ddbmodel.values.binary import to_base64
 from ddbmodel.values.wire import AttributeValue, Item
@@ -43,12 +44,14 @@ class GuardChange:
     Attributes:
         identity: the same for the same value of the same constraint in the same table.
         guard: the key attributes of the guard item.
+        ends: the time to live of the item, which the guard that is taken has too.
     """
 
     constraint: UniqueConstraint
     key: Key[Any]
     guard: Item
     takes: bool
+    ends: Item = field(default_factory=dict)
 
     @property
     def identity(self) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -78,22 +81,43 @@ class GuardAction:
 
 
 def unique_attributes(model: type[Model]) -> frozenset[str]:
-    """Return the attributes that the model's unique constraints look at."""
-    return frozenset(attribute for constraint in schema_of(model).unique for _, attribute in constraint.fields)
+    """Return the attributes that the guards of the model's unique values are made from."""
+    schema = schema_of(model)
+    own = () if not schema.unique or schema.ttl is None else (schema.ttl[1],)
+    return frozenset((*own, *(attribute for constraint in schema.unique for _, attribute in constraint.fields)))
 
 
 def guard_changes(key: Key[Any], before: Item | None, after: Item | None) -> list[GuardChange]:
-    """Return what an item takes and gives up when it becomes another; None is no item."""
+    """Return what an item takes and gives up when it becomes another; None is no item.
+
+    An item of an earlier schema version may be older than the constraint and have no guard, so it takes all it needs.
+    """
+    version = schema_of(key.model).settings.schema_version
+    if before is None or after is None or version is None or stored_schema_version(before) >= version:
+        return _changes(key, before, after)
+    taken = _changes(key, None, after)
+    kept = {change.identity for change in taken}
+    return [*taken, *(change for change in _changes(key, before, None) if change.identity not in kept)]
+
+
+def _changes(key: Key[Any], before: Item | None, after: Item | None) -> list[GuardChange]:
     changes: list[GuardChange] = []
+    ends = _ends(key.model, after)
     for constraint in schema_of(key.model).unique:
         old, new = _guard_of(key.model, constraint, before), _guard_of(key.model, constraint, after)
-        if old == new:
+        if old == new and ends == _ends(key.model, before):
             continue
-        if old is not None:
+        if old is not None and old != new:
             changes.append(GuardChange(constraint, key, old, takes=False))
         if new is not None:
-            changes.append(GuardChange(constraint, key, new, takes=True))
+            changes.append(GuardChange(constraint, key, new, takes=True, ends=ends))
     return changes
+
+
+def _ends(model: type[Model], item: Item | None) -> Item:
+    """Return the attribute by which the service deletes an item, and is to delete its guards as well."""
+    ttl = schema_of(model).ttl
+    return {} if ttl is None or item is None or ttl[1] not in item else {ttl[1]: item[ttl[1]]}
 
 
 def guard_actions(changes: Iterable[GuardChange]) -> list[GuardAction]:
@@ -115,7 +139,7 @@ def guard_actions(changes: Iterable[GuardChange]) -> list[GuardAction]:
 
 def _take(change: GuardChange, given_up: GuardChange | None) -> GuardAction:
     model = change.key.model
-    item = {**change.guard, GUARD: {"S": change.constraint.name}, _OWNER: {"M": change.key.item}}
+    item = {**change.guard, **change.ends, GUARD: {"S": change.constraint.name}, _OWNER: {"M": change.key.item}}
     # Its own guard may be there from a write whose item was removed by other means.
     free = AttributeTest("attribute_not_exists", (_partition(model),)) | _owned_by(change.key)
     condition = free if given_up is None else free | _owned_by(given_up.key)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from ddbmodel.expressions.evaluate import evaluate
 from ddbmodel.expressions.tree import AttributeTest, Comparison, Condition, In, Not, Or, Path, Value, all_of
 from ddbmodel.model import Model, schema_of
-from ddbmodel.model.entities import entities_of
+from ddbmodel.model.entities import entities_of, has_guards
 from ddbmodel.model.own_attributes import ENTITY, GUARD
 from ddbmodel.values.wire import Item
 
@@ -138,7 +138,7 @@ def _terms(model: type[Model], shown: Shown, now_s: float) -> Iterator[_Term]:
     schema, of_model = schema_of(model), entity_condition(model)
     if of_model is not None:
         yield ENTITY, of_model
-    if schema.unique and schema.settings.entity is None:
+    if schema.settings.entity is None and has_guards(model):
         yield GUARD, _absent(GUARD)
     yield from _hiding_terms(model, shown, now_s)
 
@@ -154,12 +154,14 @@ def _hiding_terms(model: type[Model], shown: Shown, now_s: float) -> Iterator[_T
 
 
 def _may_meet_guards(source: Source, is_query: bool) -> bool:
-    # A guard item has a partition of its own, and beside its key no attribute that an index could be over.
+    # A guard item has a partition of its own, and beside its key and time to live no attribute of an index.
     if source.index is None:
         return not is_query
     schema = schema_of(source.model)
-    table_key = {schema.partition.attribute} | ({schema.sort.attribute} if schema.sort else set())
-    return table_key.issuperset(source.key_attributes)
+    own = {schema.partition.attribute} | ({schema.sort.attribute} if schema.sort else set())
+    if schema.ttl is not None:
+        own.add(schema.ttl[1])
+    return own.issuperset(source.key_attributes)
 
 
 def _absent(attribute: str) -> Condition:
