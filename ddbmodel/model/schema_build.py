@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from ddbmodel.errors import KeyAttributeMissing, ModelDefinitionError
 from ddbmodel.model.codec import codec_of
@@ -21,6 +22,9 @@ from ddbmodel.model.shapes import Scalar, bare, is_nullable, key_type_of
 from ddbmodel.model.unique import Unique
 
 __all__ = ["build_schema", "check_declarations", "name_of_key_fields", "name_unique_fields"]
+
+# Source: API reference, CreateTable, IndexName.
+_INDEX_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
 
 
 def name_of_key_fields(model: str, index: DeclaredIndex, declared: dict[int, str]) -> None:
@@ -69,6 +73,10 @@ def check_declarations(cls: Any) -> None:
     index_keys: set[str] = set()
     index_sort_keys: set[str] = set()
     for index in indexes.values():
+        if not _INDEX_NAME.fullmatch(index.name):
+            raise ModelDefinitionError(
+                f"{cls.__name__}.{index.name}: the name of an index has 3 to 255 characters; call it by a longer one"
+            )
         for name in (*index.partition_fields, *index.sort_fields, *_included(index)):
             if name not in fields:
                 raise KeyAttributeMissing(cls.__name__, f"index {index.name!r}", name, list(fields))

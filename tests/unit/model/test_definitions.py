@@ -75,3 +75,11 @@ def test_a_local_index_needs_a_sort_key() -> None:
             a: Attr[str] = partition_key()
             n: Attr[int] = attr()
             by_n = LocalIndex(sort_key=n)
+
+
+def test_an_index_has_a_name_that_the_service_takes() -> None:
+    with pytest.raises(ModelDefinitionError, match=r"Short\.ab: the name of an index has 3 to 255 characters"):
+
+        class Short(Model, table="short"):
+            key_: Attr[str] = partition_key()
+            ab = GlobalIndex(partition_key=key_)
