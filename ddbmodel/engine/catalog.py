@@ -48,15 +48,18 @@ class KeyAttribute:
 
 @dataclass(frozen=True, slots=True)
 class KeySchema:
-    """The key of a table (one partition attribute, at most one sort attribute) or of an index (up to four of each)."""
+    """The key of a table (one partition attribute, at most one sort attribute) or of an index (up to four of each).
+
+    Attributes:
+        attributes: those of the partition, then those of the sort key; kept, since every request looks at them.
+    """
 
     partition: tuple[KeyAttribute, ...]
     sort: tuple[KeyAttribute, ...] = ()
+    attributes: tuple[KeyAttribute, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def attributes(self) -> tuple[KeyAttribute, ...]:
-        """The partition attributes, then the sort attributes."""
-        return self.partition + self.sort
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attributes", self.partition + self.sort)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from zlib import crc32
 
 from ddbmodel.engine.catalog import HASHES, Index, KeyAttribute, KeySchema
 from ddbmodel.values.item_size import value_size_bytes
-from ddbmodel.values.key_encoding import encode_composite, encode_key_value
+from ddbmodel.values.key_encoding import encode_composite, encode_key_value, encode_part
 from ddbmodel.values.wire import AttributeValue, Item
 
 __all__ = [
@@ -39,8 +39,14 @@ MAX_SORT_BYTES: Final = 1024
 
 def item_key(keys: KeySchema, item: Item) -> bytes:
     """Return the key of an item, or of anything else that has valid values for all attributes of `keys`."""
-    partition = partition_prefix([item[key.name] for key in keys.partition])
-    return partition + sort_bytes([item[key.name] for key in keys.sort]) if keys.sort else partition
+    partition, sort = keys.partition, keys.sort
+    if len(partition) == 1 and len(sort) < 2:
+        # As most tables are; the same bytes as below.
+        composite = encode_part(encode_key_value(item[partition[0].name]))
+        prefix = crc32(composite).to_bytes(HASH_BYTES, "big") + composite
+        return prefix + encode_part(encode_key_value(item[sort[0].name])) if sort else prefix
+    of_partition = partition_prefix([item[key.name] for key in partition])
+    return of_partition + sort_bytes([item[key.name] for key in sort]) if sort else of_partition
 
 
 def index_entry_key(index: Index, table_key: bytes, item: Item) -> bytes | None:

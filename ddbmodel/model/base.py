@@ -37,7 +37,7 @@ from ddbmodel.model.instance_state import set_stored_version
 from ddbmodel.model.key import Key, key_from_names
 from ddbmodel.model.migrations import migrated
 from ddbmodel.model.own_attributes import ENTITY, SCHEMA_VERSION
-from ddbmodel.model.schema import ModelSchema
+from ddbmodel.model.schema import BUILT_SCHEMA, ModelSchema
 from ddbmodel.model.schema_build import build_schema, check_declarations, name_of_key_fields, name_unique_fields
 from ddbmodel.model.settings import (
     SETTING_NAMES,
@@ -55,7 +55,6 @@ from ddbmodel.values.wire import Item
 __all__ = ["Document", "Model"]
 
 _RESET: Final = "__pydantic_reset_parent_namespace__"
-_SCHEMA: Final = "__ddb_built_schema__"
 
 
 def _show_texts(instance: Any) -> Any:
@@ -131,8 +130,8 @@ class _MappedMeta(ModelMetaclass):
             if cls.__ddb_settings__.entity is not None:
                 # Its base classes are read otherwise from now on.
                 for base in cls.__mro__[1:]:
-                    if _SCHEMA in base.__dict__:
-                        type.__delattr__(base, _SCHEMA)
+                    if BUILT_SCHEMA in base.__dict__:
+                        type.__delattr__(base, BUILT_SCHEMA)
             if cls.__ddb_settings__.table is not None and cls.__pydantic_complete__:
                 cls.__ddb_schema__  # noqa: B018  # bad declarations fail here, not at the first request
             return cls
@@ -147,10 +146,10 @@ class _MappedMeta(ModelMetaclass):
 
     @property
     def __ddb_schema__(cls) -> ModelSchema:  # noqa: N805  # of a class
-        schema: ModelSchema | None = cls.__dict__.get(_SCHEMA)
+        schema: ModelSchema | None = cls.__dict__.get(BUILT_SCHEMA)
         if schema is None:
             schema = build_schema(cls)
-            type.__setattr__(cls, _SCHEMA, schema)
+            type.__setattr__(cls, BUILT_SCHEMA, schema)
         return schema
 
 

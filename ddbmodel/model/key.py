@@ -9,6 +9,7 @@ from ddbmodel.errors import InvalidRequest, ValueNotStorable
 from ddbmodel.model.codec import codec_of
 from ddbmodel.model.field_options import KEY_LIMIT_BYTES
 from ddbmodel.model.scalars import Refused
+from ddbmodel.model.schema import schema_of
 from ddbmodel.values.item_size import value_size_bytes
 from ddbmodel.values.wire import Item
 
@@ -53,7 +54,7 @@ class Key(Generic[M_co]):
         # Most keys are only sent; those that are compared are compared often.
         if self._identity is None:
             values = tuple(sorted((name, *pair) for name, value in self.item.items() for pair in value.items()))
-            object.__setattr__(self, "_identity", (self.model.__ddb_schema__.table, values))
+            object.__setattr__(self, "_identity", (schema_of(self.model).table, values))
         assert self._identity is not None
         return self._identity
 
@@ -103,18 +104,19 @@ def key_from_names(model: type[M_co], names: Mapping[str, Any]) -> Key[M_co]:
 
 def key_in_item(model: type[M_co], item: Item) -> Key[M_co] | None:
     """Return the key of an item that was just encoded, checked as `key_from_names` does; None when it has none."""
-    schema = model.__ddb_schema__
-    own: Item = {}
-    for key, limit in (
-        (schema.partition, KEY_LIMIT_BYTES["partition_key"]),
-        (schema.sort, KEY_LIMIT_BYTES["sort_key"]),
-    ):
-        if key is not None:
-            value = item.get(key.attribute)
-            if value is None:
-                return None
-            _check_key_value(model, key.field, key.type, value, limit)
-            own[key.attribute] = value
+    schema = schema_of(model)
+    partition, sort = schema.partition, schema.sort
+    value = item.get(partition.attribute)
+    if value is None:
+        return None
+    _check_key_value(model, partition.field, partition.type, value, KEY_LIMIT_BYTES["partition_key"])
+    own: Item = {partition.attribute: value}
+    if sort is not None:
+        value = item.get(sort.attribute)
+        if value is None:
+            return None
+        _check_key_value(model, sort.field, sort.type, value, KEY_LIMIT_BYTES["sort_key"])
+        own[sort.attribute] = value
     return Key(model, own)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ddbmodel.model.settings import ModelSettings, StreamView
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ddbmodel.model.base import Model
 
 __all__ = [
+    "BUILT_SCHEMA",
     "DerivedField",
     "FieldRef",
     "IndexSchema",
@@ -21,6 +22,9 @@ __all__ = [
     "UniqueConstraint",
     "schema_of",
 ]
+
+BUILT_SCHEMA: Final = "__ddb_built_schema__"
+"""Where a class keeps its schema once its forward references are known."""
 
 FieldRef: TypeAlias = tuple[str, str]
 """A field and the attribute it is stored under."""
@@ -113,4 +117,6 @@ def schema_of(model: type[Model]) -> ModelSchema:
     Raises:
         ModelDefinitionError: the model has no table, or a declaration that cannot work.
     """
-    return model.__ddb_schema__
+    # Every request asks several times, and a property of a metaclass is slow: what it keeps is looked up first.
+    built: ModelSchema | None = model.__dict__.get(BUILT_SCHEMA)
+    return model.__ddb_schema__ if built is None else built

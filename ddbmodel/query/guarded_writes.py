@@ -52,6 +52,9 @@ def needs_stored(write: ItemWrite) -> bool:
 
 def is_guarded(write: ItemWrite) -> bool:
     """Return whether a write becomes another one by what is stored, or moves guards of unique values."""
+    schema = schema_of(write.key.model)
+    if not schema.unique and not schema.derived:
+        return False
     return needs_stored(write) or (write.purpose == "create" and bool(unique_attributes(write.key.model)))
 
 

@@ -139,9 +139,10 @@ class ItemWrite:
             body["Key"] = self.key.item
         else:
             body["Item"] = self.item
-        terms = tuple(term for term in (self.guard_condition, self.unchanged, self.condition) if term is not None)
-        if not terms and not self.actions:
+        ours, unchanged, theirs = self.guard_condition, self.unchanged, self.condition
+        if ours is None and unchanged is None and theirs is None and not self.actions:
             return body
+        terms = tuple(term for term in (ours, unchanged, theirs) if term is not None)
         renderer = Renderer()
         if self.actions:
             body["UpdateExpression"] = renderer.update(Update(self.actions))

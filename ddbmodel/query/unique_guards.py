@@ -33,6 +33,7 @@ __all__ = ["GuardAction", "GuardChange", "guard_actions", "guard_changes", "uniq
 
 _OWNER: Final = "_owner"
 _SORT_KEY: Final = "unique"
+_NONE: Final[frozenset[str]] = frozenset()
 _LONGEST_VALUES: Final = 512
 """Characters of values that are kept readable; a partition key has at most 2,048 bytes."""
 
@@ -83,7 +84,9 @@ class GuardAction:
 def unique_attributes(model: type[Model]) -> frozenset[str]:
     """Return the attributes that the guards of the model's unique values are made from."""
     schema = schema_of(model)
-    own = () if not schema.unique or schema.ttl is None else (schema.ttl[1],)
+    if not schema.unique:
+        return _NONE
+    own = () if schema.ttl is None else (schema.ttl[1],)
     return frozenset((*own, *(attribute for constraint in schema.unique for _, attribute in constraint.fields)))
 
 

@@ -20,7 +20,7 @@ from typing import Final
 from ddbmodel.values.numbers import MIN_EXPONENT
 from ddbmodel.values.wire import AttributeValue
 
-__all__ = ["encode_composite", "encode_key_value", "encode_number", "prefix_end"]
+__all__ = ["encode_composite", "encode_key_value", "encode_number", "encode_part", "prefix_end"]
 
 _NEGATIVE: Final = b"\x40"
 _ZERO: Final = b"\x80"
@@ -67,8 +67,13 @@ def encode_composite(parts: Iterable[bytes]) -> bytes:
     # Nearly always of one part, for which a generator to join costs more than the rest.
     composite = b""
     for part in parts:
-        composite += part.replace(b"\x00", b"\x00\xff") + b"\x00\x00"
+        composite += encode_part(part)
     return composite
+
+
+def encode_part(part: bytes) -> bytes:
+    """Return the composite of a single part."""
+    return part.replace(b"\x00", b"\x00\xff") + b"\x00\x00"
 
 
 def prefix_end(prefix: bytes) -> bytes | None:

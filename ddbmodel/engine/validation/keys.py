@@ -48,15 +48,19 @@ def key_of_lookup(table: Table, key: Item) -> bytes:
 
 def key_of_item(table: Table, item: Item) -> bytes:
     """Return the bytes of a whole item's key; raises as `key_of_lookup`, with the texts of a put."""
-    keys = table.keys
+    keys, is_ordinary = table.keys, True
     for attribute in keys.attributes:
         value = item.get(attribute.name)
         if value is None:
             raise refused(messages.MISSING_KEY, name=attribute.name)
-        if attribute.type not in value:
+        text = value.get(attribute.type)
+        if text is None:
             raise refused(messages.KEY_TYPE, name=attribute.name, expected=attribute.type, actual=tag_of(value))
-    check_not_empty(keys.attributes, item)
-    check_key_sizes(keys, item)
+        if not 0 < len(text) <= _SURELY_SHORT:
+            is_ordinary = False
+    if not is_ordinary:
+        check_not_empty(keys.attributes, item)
+        check_key_sizes(keys, item)
     return item_key(keys, item)
 
 
