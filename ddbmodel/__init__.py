@@ -2,6 +2,7 @@
 
 from ddbmodel.database import Database
 from ddbmodel.errors import (
+    AlreadyCommitted,
     AlreadyExists,
     BatchFailed,
     CancellationReason,
@@ -84,9 +85,10 @@ from ddbmodel.transport.capacity_units import Units
 from ddbmodel.transport.cost import Cost
 from ddbmodel.transport.hot_keys import HotKey, HotKeys
 from ddbmodel.transport.rate_limit import RateLimit
-from ddbmodel.unit_of_work import Plan, Savepoint, UnitOfWork
+from ddbmodel.unit_of_work import CommitRecord, Plan, Savepoint, UnitOfWork
 
 __all__ = [
+    "AlreadyCommitted",
     "AlreadyExists",
     "Attr",
     "AutoScale",
@@ -99,6 +101,7 @@ __all__ = [
     "Checkpoint",
     "Collection",
     "CommitConflict",
+    "CommitRecord",
     "Compressed",
     "ConcurrentUse",
     "ConditionFailed",

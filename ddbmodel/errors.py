@@ -27,6 +27,7 @@ DdbModelError
 │       └── ReadConflict          an item that a serializable unit only read is not what it was
 ├── IdentityConflict              a second object for a key the unit of work already tracks
 ├── UnitOfWorkClosed              the unit was committed, failed or discarded
+├── AlreadyCommitted              a command was carried out before; `.result_json` is what it gave
 ├── ConcurrentUse                 a second task uses a unit of work
 ├── TransactionFailed             all or nothing was nothing; `.errors` says why, action by action
 │   └── CommitConflict            the same of a unit of work, as a group for ``except*``
@@ -51,6 +52,7 @@ from typing import Any, Literal, Protocol, Self, TypeAlias
 from ddbmodel.values.wire import Item
 
 __all__ = [
+    "AlreadyCommitted",
     "AlreadyExists",
     "BatchFailed",
     "CancellationReason",
@@ -279,6 +281,18 @@ class IdentityConflict(DdbModelError):
 
 class UnitOfWorkClosed(DdbModelError):
     """The unit of work was committed, failed or discarded and takes no more work."""
+
+
+class AlreadyCommitted(DdbModelError):
+    """A unit of work with the same idempotency key was committed before; nothing of this one was written.
+
+    Attributes:
+        result_json: what that one gave, as JSON; `Database.run` returns it as its own type. None where it gave nothing.
+    """
+
+    def __init__(self, message: str, result_json: str | None) -> None:
+        super().__init__(message)
+        self.result_json = result_json
 
 
 class ConcurrentUse(DdbModelError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ENTITY", "GUARD", "OWN_ATTRIBUTES", "SCHEMA_VERSION"]
+__all__ = ["ENTITY", "EVENTS", "GUARD", "OWN_ATTRIBUTES", "SCHEMA_VERSION"]
 
 ENTITY: Final = "_entity"
 """Which class of one table an item belongs to."""
@@ -15,4 +15,7 @@ SCHEMA_VERSION: Final = "_schema"
 GUARD: Final = "_guard"
 """Marks an item that only holds a unique value, and names the constraint."""
 
-OWN_ATTRIBUTES: Final = frozenset({ENTITY, SCHEMA_VERSION, GUARD})
+EVENTS: Final = "_events"
+"""Events that the last commit of a unit of work emitted within the item, and which commit that was."""
+
+OWN_ATTRIBUTES: Final = frozenset({ENTITY, EVENTS, SCHEMA_VERSION, GUARD})

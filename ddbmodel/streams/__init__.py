@@ -2,5 +2,6 @@
 
 from ddbmodel.streams.app import StreamApp
 from ddbmodel.streams.events import Change, Insert, Modify, Remove
+from ddbmodel.streams.outbox import Published
 
-__all__ = ["Change", "Insert", "Modify", "Remove", "StreamApp"]
+__all__ = ["Change", "Insert", "Modify", "Published", "Remove", "StreamApp"]

@@ -6,18 +6,23 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, Self, TypeVar, get_args
 
+from pydantic import BaseModel
+
 from ddbmodel.errors import InvalidRequest
 from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Model
 from ddbmodel.streams.cursors import DEFAULT_CURSOR_TABLE, CursorStore
 from ddbmodel.streams.handlers import Handler, declare_handler
 from ddbmodel.streams.in_process import InProcessHost
+from ddbmodel.streams.outbox import declare_event_handler
 from ddbmodel.streams.stream_run import Start
 from ddbmodel.transport.executor import Executor
+from ddbmodel.unit_of_work import CommitRecord
 
 __all__ = ["StreamApp"]
 
 H = TypeVar("H", bound=Callable[[Any], Coroutine[Any, Any, object]])
+E = TypeVar("E", bound=Callable[..., Coroutine[Any, Any, object]])
 
 
 class _HasExecutor(Protocol):
@@ -77,18 +82,45 @@ class StreamApp:
         """
 
         def register(function: H) -> H:
-            if self._host is not None:
-                raise InvalidRequest(f"StreamApp {self._name!r} is running; register handlers before")
-            handler = declare_handler(function, model, where=where, name=name, concurrency=concurrency)
-            if handler.name in self._handlers:
-                raise InvalidRequest(
-                    f"StreamApp {self._name!r} has a handler {handler.name!r} already, and their cursors would be one; "
-                    "rename the function or give it name="
-                )
-            self._handlers[handler.name] = handler
+            self._register(declare_handler(function, model, where=where, name=name, concurrency=concurrency))
             return function
 
         return register
+
+    def on_event(
+        self, *kinds: type[BaseModel], of: type[Model] = CommitRecord, name: str | None = None
+    ) -> Callable[[E], E]:
+        """Return a decorator that makes an asynchronous function the publisher of events of units of work.
+
+        It is given every event of these classes, and as a second argument, if it takes one, a `Published`. Events of a
+        commit come in their order, at least once; a raise is retried from the first of that commit, while later ones
+        wait.
+
+        Args:
+            kinds: the pydantic models that were emitted.
+            of: where they are: in the records of commits, or, of a model, those that were emitted within its items.
+            name: keeps the cursors apart from those of the other handlers; the function's name by default.
+
+        Raises:
+            InvalidRequest: the function or a class cannot work, or the name is taken.
+            ModelDefinitionError: the model's stream does not carry what is needed.
+        """
+
+        def register(function: E) -> E:
+            self._register(declare_event_handler(function, kinds, of=of, name=name))
+            return function
+
+        return register
+
+    def _register(self, handler: Handler) -> None:
+        if self._host is not None:
+            raise InvalidRequest(f"StreamApp {self._name!r} is running; register handlers before")
+        if handler.name in self._handlers:
+            raise InvalidRequest(
+                f"StreamApp {self._name!r} has a handler {handler.name!r} already, and their cursors would be one; "
+                "rename the function or give it name="
+            )
+        self._handlers[handler.name] = handler
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:

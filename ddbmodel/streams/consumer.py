@@ -8,10 +8,9 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ddbmodel.query.hooks import loaded
 from ddbmodel.streams.cursors import Cursor
 from ddbmodel.streams.delivery import Delivery, Pending
-from ddbmodel.streams.handlers import Handler, event_of, wants
+from ddbmodel.streams.handlers import Handler
 from ddbmodel.streams.records import StreamRecord
 
 __all__ = ["Consumer"]
@@ -68,7 +67,7 @@ class Consumer:
         for record in records:
             if not self.delivery.is_new(record.sequence):
                 continue
-            if wants(self.handler, record):
+            if self.handler.wants(record):
                 self.delivery.offer(record)
             else:
                 self.delivery.pass_over(record.sequence)
@@ -111,9 +110,7 @@ class Consumer:
 
     async def _run(self, pending: Pending) -> BaseException | None:
         try:
-            event = event_of(self.handler, pending.record, pending.failures + 1)
-            await loaded(image for image in (event.old, event.new) if image is not None)
-            await self.handler.function(event)
+            await self.handler.handle(pending.record, pending.failures + 1)
         except Exception as error:
             return error
         except asyncio.CancelledError as error:

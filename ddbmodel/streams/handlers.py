@@ -23,10 +23,11 @@ from ddbmodel.model import Key, Model, schema_of
 from ddbmodel.model.entities import holds_item
 from ddbmodel.model.own_attributes import GUARD
 from ddbmodel.query.conditions import check_stored
+from ddbmodel.query.hooks import loaded
 from ddbmodel.streams.events import Change, Insert, Modify, Remove
 from ddbmodel.streams.records import Kind, StreamRecord
 
-__all__ = ["Handler", "check_view", "declare_handler", "event_of", "wants"]
+__all__ = ["Handler", "check_view", "declare_handler", "event_of"]
 
 HandlerFunction: TypeAlias = Callable[[Any], Awaitable[object]]
 
@@ -59,6 +60,23 @@ class Handler:
     def table(self) -> str:
         """Return the name of the table whose stream it reads."""
         return schema_of(self.model).table
+
+    def wants(self, record: StreamRecord) -> bool:
+        """Return whether a record is for the function: of its model and kinds, and its condition holds."""
+        seen = _as_seen(self.model, record)
+        if seen is None or seen.kind not in self.kinds:
+            return False
+        return self.where is None or evaluate_change(self.where, seen.old, seen.new)
+
+    async def handle(self, record: StreamRecord, attempt: int) -> None:
+        """Give the function the event of a record, with models that nobody else holds.
+
+        Raises:
+            ItemNotDecodable: an image does not fit the model, or is missing.
+        """
+        event = event_of(self, record, attempt)
+        await loaded(image for image in (event.old, event.new) if image is not None)
+        await self.function(event)
 
 
 def declare_handler(
@@ -110,14 +128,6 @@ def check_view(handler: Handler, view: str, who: str) -> None:
             f"handler {handler.name!r} takes {', '.join(missing)} of {handler.model.__name__}, but {who} a stream of "
             f"{view}, which does not carry the images for it; declare stream=True, which carries both"
         )
-
-
-def wants(handler: Handler, record: StreamRecord) -> bool:
-    """Return whether a record is for a handler: of its model and kinds, and its condition holds."""
-    seen = _as_seen(handler.model, record)
-    if seen is None or seen.kind not in handler.kinds:
-        return False
-    return handler.where is None or evaluate_change(handler.where, seen.old, seen.new)
 
 
 def event_of(handler: Handler, record: StreamRecord, attempt: int) -> Change[Any]:

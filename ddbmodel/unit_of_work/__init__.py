@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from ddbmodel.unit_of_work.calls import UnitOfWorkCalls
 from ddbmodel.unit_of_work.commit import Pauses
+from ddbmodel.unit_of_work.commit_records import CommitRecord, StoredEvent
 from ddbmodel.unit_of_work.guards import Isolation
 from ddbmodel.unit_of_work.planned_actions import Plan, PlannedAction
 from ddbmodel.unit_of_work.run import run
 from ddbmodel.unit_of_work.savepoints import Savepoint
 from ddbmodel.unit_of_work.unit import UnitOfWork
 
-__all__ = ["Isolation", "Pauses", "Plan", "PlannedAction", "Savepoint", "UnitOfWork", "UnitOfWorkCalls", "run"]
+__all__ = [
+    "CommitRecord",
+    "Isolation",
+    "Pauses",
+    "Plan",
+    "PlannedAction",
+    "Savepoint",
+    "StoredEvent",
+    "UnitOfWork",
+    "UnitOfWorkCalls",
+    "run",
+]

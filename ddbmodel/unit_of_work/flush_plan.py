@@ -38,6 +38,7 @@ from ddbmodel.expressions.tree import (
     all_of,
 )
 from ddbmodel.model import Model, next_version, schema_of
+from ddbmodel.model.own_attributes import EVENTS
 from ddbmodel.model.settings import GuardMode
 from ddbmodel.query.item_requests import default_actions, own_actions, raise_version
 from ddbmodel.query.stamps import soft_delete_actions, stamped_item, update_stamps
@@ -55,7 +56,7 @@ from ddbmodel.unit_of_work.identity_map import Tracked
 from ddbmodel.unit_of_work.minimal_update import minimal_update, whole_attribute_update
 from ddbmodel.unit_of_work.planned_actions import Plan, PlannedAction, planned_action
 from ddbmodel.unit_of_work.snapshots import changed_item
-from ddbmodel.values.wire import Item
+from ddbmodel.values.wire import AttributeValue, Item
 
 __all__ = ["plan_flush"]
 
@@ -70,7 +71,12 @@ _MOST_EXPRESSION_BYTES: Final = 3_900
 
 
 def plan_flush(
-    tracked: Iterable[Tracked], *, version_base: int, now_s: float, protection: Protection = VERSION_ONLY
+    tracked: Iterable[Tracked],
+    *,
+    version_base: int,
+    now_s: float,
+    protection: Protection = VERSION_ONLY,
+    commit_id: str = "",
 ) -> Plan:
     """Return the plan for tracked items, in their order.
 
@@ -78,6 +84,7 @@ def plan_flush(
         now_s: when it would be sent, in seconds since 1970.
         version_base: the first version of new items; random, chosen once for a unit.
         protection: what each action is guarded by, and whether reads are checked.
+        commit_id: which commit this is, to those who read the events in its items.
 
     Raises:
         InvalidRequest: a key attribute of an object changed, an attribute was both changed and incremented, or a
@@ -85,7 +92,7 @@ def plan_flush(
         ValueNotStorable: an object holds a value that the wire cannot carry; `ItemTooLarge` for too much of it.
         UniqueViolation: two objects of the unit have one unique value.
     """
-    planner = _Planner(version_base, now_s, protection)
+    planner = _Planner(version_base, now_s, protection, commit_id)
     by_key = {entry.key: entry for entry in tracked}
     actions = [action for entry in by_key.values() if (action := planner.planned(entry)) is not None]
     if len(actions) == 1 and actions[0].kind == "ConditionCheck" and not actions[0].tracked.conditions:
@@ -102,8 +109,9 @@ def plan_flush(
 class _Planner:
     """Plans the actions of one unit, item by item."""
 
-    def __init__(self, version_base: int, now_s: float, protection: Protection) -> None:
+    def __init__(self, version_base: int, now_s: float, protection: Protection, commit_id: str) -> None:
         self._version_base, self._now_s, self._protection = version_base, now_s, protection
+        self._commit_id = commit_id
 
     def planned(self, tracked: Tracked) -> PlannedAction | None:
         """Return the action for an item; None when there is nothing to send."""
@@ -137,8 +145,12 @@ class _Planner:
         model = type(instance)
         item = instance.to_item()
         _check_key(tracked, item)
-        guard = is_absent(model) if tracked.state == "added" else self._nothing_changed(tracked)
+        guard = self._nothing_changed(tracked)
+        if tracked.state == "added":
+            guard = is_absent(model) if tracked.may_replace is None else is_absent(model) | tracked.may_replace
         item, shown = stamped_item(instance, item, self._now_s, is_new=True)
+        if tracked.events:
+            item = {**item, EVENTS: self._events(tracked)}
         action = self._whole(tracked, item, guard)
         return replace(action, shown=shown) if shown else action
 
@@ -147,6 +159,8 @@ class _Planner:
         assert snapshot is not None, "a stored object has a snapshot"
         model = type(instance)
         target = changed_item(snapshot, instance)
+        if tracked.events:
+            target = {**(dict(snapshot.stored) if target is None else target), EVENTS: self._events(tracked)}
         if target is None:
             return self._raised_only(tracked) if tracked.is_parent else None
         _check_key(tracked, target)
@@ -178,6 +192,10 @@ class _Planner:
         actions = (*own, *stamps, *(() if raised is None else (raised,)), *_increment_actions(tracked))
         action = planned_action(tracked, "Update", update=Update(actions), guard=guard, version=version)
         return replace(action, shown=shown) if shown else action
+
+    def _events(self, tracked: Tracked) -> AttributeValue:
+        """Return what is stored of the events in an item; the commit tells them from those of an earlier one."""
+        return {"M": {"commit": {"S": self._commit_id}, "events": {"L": list(tracked.events)}}}
 
     def _raised_only(self, tracked: Tracked) -> PlannedAction:
         """Return the update of a parent that only its children changed, so that units which change them meet."""

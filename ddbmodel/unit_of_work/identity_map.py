@@ -24,7 +24,7 @@ from ddbmodel.model import Key, Model, schema_of
 from ddbmodel.unit_of_work.snapshots import Snapshot, add_to_field, snapshot_of
 from ddbmodel.values.key_encoding import encode_key_value
 from ddbmodel.values.numbers import add_numbers
-from ddbmodel.values.wire import Item
+from ddbmodel.values.wire import AttributeValue, Item
 
 __all__ = ["IdentityMap", "ItemIdentity", "Tracked", "TrackedState", "identity_of"]
 
@@ -49,6 +49,8 @@ class Tracked:
         increments: top-level attribute to the number that is to be added, canonical.
         must_exist: the increments alone would not make a whole item, so they need one to be there.
         conditions: what must hold when the unit commits.
+        events: those that are emitted within the item, in the wire's form.
+        may_replace: what an added object may take the place of, beside nothing.
     """
 
     key: Key[Any]
@@ -62,6 +64,8 @@ class Tracked:
     increments: dict[str, str] = field(default_factory=dict)
     must_exist: bool = False
     conditions: list[Condition] = field(default_factory=list)
+    events: list[AttributeValue] = field(default_factory=list)
+    may_replace: Condition | None = None
 
 
 class IdentityMap:
@@ -192,6 +196,11 @@ class IdentityMap:
             tracked.instance = None
         tracked.state = "deleted"
         tracked.increments.clear()
+        if tracked.events:
+            raise InvalidRequest(
+                f"{tracked.key.model.__name__}: an event was emitted within the object, which cannot be deleted then; "
+                "emit it without within="
+            )
 
     def increment(self, target: Model | Key[Any], action: AddAction, *, must_exist: bool) -> None:
         """Note that a number is to be added to a top-level attribute; a new object takes it at once.
@@ -232,6 +241,20 @@ class IdentityMap:
         if tracked.state == "deleted":
             raise InvalidRequest(f"{type(parent).__name__}: the object is deleted in this unit of work")
         tracked.is_parent = True
+
+    def emit(self, within: Model, event: AttributeValue) -> None:
+        """Note an event that is to be stored in the item of an object.
+
+        Raises:
+            IdentityConflict: another object is tracked for its key.
+            InvalidRequest: it is deleted in this unit.
+        """
+        tracked = self._met_as(within)
+        if tracked.state == "deleted":
+            raise InvalidRequest(
+                f"{type(within).__name__}: the object is deleted in this unit of work, so no event can be stored in it"
+            )
+        tracked.events.append(event)
 
     def _is_stored(self, tracked: Tracked, instance: Model, snapshot: Snapshot) -> None:
         tracked.state, tracked.instance, tracked.snapshot = "stored", instance, snapshot

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from ddbmodel.errors import DdbModelError, TransactionFailed, VersionConflict
+from ddbmodel.errors import AlreadyCommitted, DdbModelError, TransactionFailed, VersionConflict
 from ddbmodel.transport.retry import full_jitter_delay_s
+from ddbmodel.unit_of_work.commit_records import result_adapter
 from ddbmodel.unit_of_work.unit import UnitOfWork
 
 __all__ = ["run"]
@@ -24,6 +25,7 @@ async def run(
     fn: Callable[[UnitOfWork], Awaitable[R]],
     retries: int = 5,
     *,
+    result_type: Any = None,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     unit_random: Callable[[], float] = random.random,
 ) -> R:
@@ -33,6 +35,8 @@ async def run(
 
     Args:
         fn: may be called several times, so anything it does beside the unit happens several times.
+        result_type: of a command with an idempotency key: keep what `fn` returns, and return what was kept where the
+            command was carried out before; None for units without a key.
         retries: how many more runs after the first.
 
     Raises:
@@ -44,7 +48,15 @@ async def run(
         unit = make_unit()
         try:
             async with unit:
-                return await fn(unit)
+                result = await fn(unit)
+                if result_type is not None:
+                    unit.set_result(result, result_type)
+            return result
+        except AlreadyCommitted as done:
+            if result_type is None or done.result_json is None:
+                raise
+            kept: R = result_adapter(result_type).validate_json(done.result_json)
+            return kept
         except DdbModelError as error:
             failed_runs += 1
             if failed_runs > retries or not _is_worth_another_run(error):

@@ -22,6 +22,7 @@ from ddbmodel.errors import InvalidRequest
 from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Model
 from ddbmodel.unit_of_work.identity_map import IdentityMap, Tracked, TrackedState
+from ddbmodel.values.wire import AttributeValue
 
 __all__ = ["Savepoint"]
 
@@ -36,10 +37,11 @@ class _Saved:
     must_exist: bool
     is_parent: bool
     conditions: list[Condition]
+    events: list[AttributeValue]
     was_read: bool
 
 
-_NEVER_MET: Final = _Saved("untouched", None, {}, False, False, [], False)
+_NEVER_MET: Final = _Saved("untouched", None, {}, False, False, [], [], False)
 
 
 class Savepoint:
@@ -102,6 +104,7 @@ class Savepoint:
             tracked.must_exist,
             tracked.is_parent,
             list(tracked.conditions),
+            list(tracked.events),
             was_read=tracked.state != "untouched",
         )
 
@@ -113,6 +116,7 @@ class Savepoint:
     def _restore(self, tracked: Tracked, saved: _Saved) -> None:
         tracked.increments, tracked.must_exist = dict(saved.increments), saved.must_exist
         tracked.conditions, tracked.is_parent = list(saved.conditions), saved.is_parent
+        tracked.events = list(saved.events)
         if saved.was_read or tracked.snapshot is None:
             tracked.state, tracked.instance = saved.state, saved.instance
             if saved.state == "untouched" and (tracked.read_as_absent or tracked.hidden is not None):

@@ -12,48 +12,52 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Final, Self, TypeVar
+
+from pydantic import BaseModel
 
 from ddbmodel.errors import (
-    ConcurrentUse,
+    AlreadyCommitted,
+    AlreadyExists,
+    CommitConflict,
     DdbModelError,
     InvalidRequest,
-    NotFound,
     Outcome,
     OutcomeUnknown,
-    UnitOfWorkClosed,
 )
-from ddbmodel.expressions.tree import Condition
-from ddbmodel.model import Attr, Index, Key, Model, set_stored_version
+from ddbmodel.expressions.tree import Comparison, Condition, Path, Value
+from ddbmodel.model import Attr, Key, Model, set_stored_version
 from ddbmodel.model.derived_fields import moved_by
 from ddbmodel.model.hooks import hooks_of
 from ddbmodel.model.settings import GuardMode
-from ddbmodel.query.batches import get_items
 from ddbmodel.query.conditions import check_condition
-from ddbmodel.query.cursors import CursorSigner
-from ddbmodel.query.hooks import check_hooks, load, loaded, run_after_write, run_before_write
+from ddbmodel.query.hooks import check_hooks, run_after_write, run_before_write
 from ddbmodel.query.item_requests import ItemWrite, Purpose, get_request, update_write
-from ddbmodel.query.reads import Query, ReadContext, query
 from ddbmodel.query.unique_guards import unique_attributes
 from ddbmodel.query.visibility import HIDE_ALL, is_visible
 from ddbmodel.transport.executor import Executor, service_time_s
 from ddbmodel.unit_of_work.commit import Pauses, commit
+from ddbmodel.unit_of_work.commit_records import (
+    CommitRecord,
+    RecordKey,
+    StoredEvent,
+    result_adapter,
+    stored_event,
+    stored_result,
+)
 from ddbmodel.unit_of_work.flush_plan import plan_flush
 from ddbmodel.unit_of_work.guards import Isolation, Protection
-from ddbmodel.unit_of_work.identity_map import IdentityMap, Tracked, TrackedState
+from ddbmodel.unit_of_work.identity_map import Tracked, TrackedState
 from ddbmodel.unit_of_work.planned_actions import Plan, PlannedAction
 from ddbmodel.unit_of_work.savepoints import Savepoint
 from ddbmodel.unit_of_work.snapshots import add_to_field
+from ddbmodel.unit_of_work.unit_reads import UnitReads
 
 __all__ = ["UnitOfWork"]
 
 M = TypeVar("M", bound=Model)
-
-_State: TypeAlias = Literal["open", "committing", "committed", "failed", "discarded", "unknown"]
 
 _VERSION_BASE_BITS: Final = 48
 
@@ -63,7 +67,7 @@ _TOKEN_LIFE_S: Final = 9 * 60.0
 _PURPOSE_OF_STATE: Final[dict[TrackedState, Purpose]] = {"added": "create", "replaced": "put", "deleted": "delete"}
 
 
-class UnitOfWork:
+class UnitOfWork(UnitReads):
     """Tracks objects and commits what became of them as one guarded transaction.
 
     Use it as ``async with``: leaving the block commits, an exception that leaves it discards everything. A commit
@@ -78,6 +82,8 @@ class UnitOfWork:
         *,
         isolation: Isolation = "version",
         guard: GuardMode | None = None,
+        idempotency_key: str | None = None,
+        records: type[CommitRecord] = CommitRecord,
         pauses: Pauses | None = None,
         dice: random.Random | None = None,
     ) -> None:
@@ -88,27 +94,34 @@ class UnitOfWork:
                 it read, or found absent, is what it was.
             guard: what protects written objects: ``version``, ``changed`` for the old values of what changes, or
                 ``none``; by default what their model says, else the version where there is one.
+            idempotency_key: names the command that the unit carries out; of the units with one key, one commits.
+            records: whose table keeps what is emitted, and which commands are done.
             pauses: how to wait between attempts to commit; the event loop's clock by default.
             dice: where tokens and first versions come from; the system's randomness by default.
 
         Raises:
             InvalidRequest: no such isolation or guard, or a serializable unit without guards.
         """
+        super().__init__(executor)
         dice = dice or random.SystemRandom()
-        self._executor = executor
         self._pauses = pauses or Pauses(asyncio.sleep, dice.random)
         self._token = f"{dice.getrandbits(128):032x}"
         self._version_base = dice.getrandbits(_VERSION_BASE_BITS) + 1
         self._protection = Protection(isolation, guard)
-        self._items = IdentityMap()
+        self._record_key = RecordKey(records, idempotency_key, self._token)
+        self._events: list[StoredEvent] = []
+        self._result: str | None = None
         self._savepoints: list[Savepoint] = []
-        self._state: _State = "open"
-        self._owner: asyncio.Task[Any] | None = None
         self._sent: tuple[Plan, float] | None = None
 
     async def __aenter__(self) -> Self:
         self._check_open()
         self._owner = asyncio.current_task()
+        if self._record_key.idempotency_key is not None:
+            record = await self._read_record()
+            if record is not None:
+                self._state = "failed"
+                raise _already_committed(record)
         return self
 
     async def __aexit__(
@@ -119,64 +132,6 @@ class UnitOfWork:
                 self._state = "discarded"
         elif self._state == "open":
             await self.commit()
-
-    async def get(self, model: type[M], **names: Any) -> M | None:
-        """Return the object of a key, None when there is none; the same key gives the same object.
-
-        Reads are strongly consistent, and each item is read once: an object shows what was there then, and what the
-        unit did to it since. Items that are expired or softly deleted are hidden.
-
-        Raises:
-            InvalidRequest: the names are not those of the key.
-            IdentityConflict: the item is tracked as an object of another model.
-        """
-        self._check_open()
-        return await self._get(model.key(**names))
-
-    async def get_or_raise(self, model: type[M], **names: Any) -> M:
-        """Return the object of a key; `NotFound` when there is none."""
-        found = await self.get(model, **names)
-        if found is None:
-            raise NotFound(f"{model.__name__}: no item has this key, or it is deleted in this unit of work")
-        return found
-
-    async def get_many(self, model: type[M], keys: Iterable[Key[M]]) -> list[M | None]:
-        """Return the objects of many keys, in their order; only those that the unit has not met are read."""
-        self._check_open()
-        keys = list(keys)
-        unmet = [key for key in dict.fromkeys(keys) if self._items.at(key).state == "untouched"]
-        read, now_s = await get_items(self._executor, model, unmet, consistent=True), service_time_s(self._executor)
-        items = {key: item for key, item in read.items() if is_visible(model, item, HIDE_ALL, now_s)}
-        found = {key: model.from_item(item) for key, item in items.items()}
-        # Before the snapshot is taken: what a hook fills in is no change by the user.
-        await loaded(found.values())
-        self._check_open()
-        for key in unmet:
-            hidden = None if key in items else read.get(key)
-            self._items.met(key, found.get(key), items.get(key), hidden=hidden)
-        return [self._items.instance_at(key) for key in keys]
-
-    async def query(self, source: type[M] | Index[M] | Query[M], *conditions: Condition) -> AsyncGenerator[M, None]:
-        """Yield what a query finds as objects of this unit.
-
-        An item that the unit knows is given as its object, as that is now; one that it deletes is left out. The
-        query itself sees the table only: objects that were added are not found. It is no snapshot, and may be stale
-        over a global index; a write of what it gave is guarded all the same.
-
-        Args:
-            source: a model or an index, with key conditions; or a query of the same database, such as
-                ``db.query(Score, Score.game == "go").filter(...)``.
-        """
-        self._check_open()
-        builder = source if isinstance(source, Query) else query(self._reads(), source, conditions)
-        async with aclosing(builder.with_items()) as results:
-            async for item, found in results:
-                self._check_open()
-                if not isinstance(found, Model):
-                    raise InvalidRequest("a unit of work tracks whole objects; read a query with select() outside it")
-                instance = self._items.met(found.item_key(), found, item)
-                if instance is not None:
-                    yield instance
 
     def add(self, *instances: Model) -> None:
         """Mark objects as new; on commit no item may have their keys, unless it was deleted in this unit.
@@ -259,13 +214,50 @@ class UnitOfWork:
         for parent in parents:
             self._items.guard(parent)
 
+    def emit(self, *events: BaseModel, within: Model | None = None) -> None:
+        """Let events happen with the commit: they are stored in its transaction, and a stream handler publishes them.
+
+        An event is kept as it is now, as JSON, under the name of its class or what the class has as ``event_name``.
+
+        Args:
+            events: pydantic models, in their order.
+            within: an object of the unit in whose item the events are stored, instead of an item of their own: nothing
+                more is written, and of one item they are published in the order of its commits. Until its next write
+                they are in the stream of that item's table only.
+
+        Raises:
+            InvalidRequest: it is no pydantic model, or its JSON is not read back as it; the object is deleted.
+            IdentityConflict: another object is tracked for the key of `within`.
+        """
+        self._check_open()
+        stored = [stored_event(event) for event in events]
+        if within is None:
+            self._events += stored
+        else:
+            for event in stored:
+                self._items.emit(within, {"M": {"name": {"S": event.name}, "data": {"S": event.data}}})
+
+    def set_result(self, result: Any, result_type: Any = Any) -> None:
+        """Say what a command with an idempotency key gives, now and whenever it is repeated.
+
+        Raises:
+            InvalidRequest: it is not read back as the same from JSON by its type.
+        """
+        self._check_open()
+        self._result = stored_result(result_adapter(result_type), result)
+
     def savepoint(self) -> Savepoint:
         """Return a block within the unit: an exception that leaves it takes the unit back to where it began.
 
         The objects are the same, with the values that they had. What was read in the block stays read.
         """
         self._check_open()
-        return Savepoint(self._items, self._savepoints, lambda: None)
+        kept = len(self._events)
+
+        def forget_events() -> None:
+            del self._events[kept:]
+
+        return Savepoint(self._items, self._savepoints, forget_events)
 
     def plan(self) -> Plan:
         """Return what leaving the block now would send, and about what it would cost, without sending it.
@@ -318,7 +310,7 @@ class UnitOfWork:
             assert self._sent is not None, "an outcome is unknown of what was sent only"
             plan, sent_s = self._sent
             if self._pauses.monotonic_s() - sent_s >= _TOKEN_LIFE_S:
-                return "unknown"
+                return await self._resolve_by_record()
             self._state = "committing"
             try:
                 await self._carry_out(plan, is_open=True)
@@ -329,6 +321,18 @@ class UnitOfWork:
                     return "unknown"
         return "committed" if self._is_committed() else "not_committed"
 
+    async def _resolve_by_record(self) -> Outcome:
+        """Look for the record of the commit, which is there exactly when everything else is."""
+        plan, _ = self._sent or (Plan(()), 0.0)
+        if not any(isinstance(action.tracked.instance, CommitRecord) for action in plan.actions):
+            return "unknown"
+        record = await self._read_record()
+        if record is None or record.token != self._token:
+            self._state = "failed"
+            return "not_committed"
+        await self._succeeded(plan)
+        return "committed"
+
     async def _carry_out(self, plan: Plan, *, is_open: bool) -> None:
         try:
             await commit(self._executor, plan, token=self._token, pauses=self._pauses, is_open=is_open)
@@ -336,12 +340,18 @@ class UnitOfWork:
             self._state = "failed"
             if isinstance(error, OutcomeUnknown):
                 self._state, error.unit = "unknown", self
+            record = _record_found(error)
+            if record is not None:
+                raise _already_committed(record) from error
             raise
         except BaseException as error:
             # The task was cancelled, or something broke, while the answer was on its way.
             self._state = "unknown"
             error.add_note("a unit of work was being committed; its resolve() tells whether it was")
             raise
+        await self._succeeded(plan)
+
+    async def _succeeded(self, plan: Plan) -> None:
         self._state = "committed"
         for action in plan.actions:
             _settle(action)
@@ -349,26 +359,32 @@ class UnitOfWork:
             if action.unique is None and action.kind != "ConditionCheck":
                 await run_after_write(_write_of(action.tracked))
 
-    async def _get(self, key: Key[M]) -> M | None:
-        if self._items.at(key).state != "untouched":
-            return self._items.instance_at(key)
-        answer = await self._executor.execute("GetItem", get_request(key, consistent=True))
-        item = found = answer.get("Item")
-        if item is not None and not is_visible(key.model, item, HIDE_ALL, service_time_s(self._executor)):
-            item = None
-        instance = None if item is None else await load(key.model, item)
-        self._check_open()
-        return self._items.met(key, instance, item, hidden=found if item is None else None)
-
-    def _reads(self) -> ReadContext:
-        # No cursor leaves a unit, so nothing is ever signed with this secret.
-        return ReadContext(self._executor, CursorSigner(b""))
-
     def _plan(self) -> Plan:
         now_s = service_time_s(self._executor)
         return plan_flush(
-            self._items.in_order(), version_base=self._version_base, now_s=now_s, protection=self._protection
+            (*self._items.in_order(), *self._record(now_s)),
+            version_base=self._version_base,
+            now_s=now_s,
+            protection=self._protection,
+            commit_id=self._token,
         )
+
+    def _record(self, now_s: float) -> list[Tracked]:
+        """Return the record of the commit, where there is anything to keep."""
+        if not self._events and self._record_key.idempotency_key is None:
+            return []
+        record = self._record_key.record(self._events, self._result, now_s)
+        # The service deletes what has ended late; until then its place may be taken.
+        has_ended = Comparison("<=", Path(("ends_at",)), Value({"N": str(int(now_s))}))
+        return [Tracked(self._record_key.key, "added", record, may_replace=has_ended)]
+
+    async def _read_record(self) -> CommitRecord | None:
+        key = self._record_key.key
+        answer = await self._executor.execute("GetItem", get_request(key, consistent=True))
+        item = answer.get("Item")
+        if item is None or not is_visible(key.model, item, HIDE_ALL, service_time_s(self._executor)):
+            return None
+        return key.model.from_item(item)
 
     async def _plan_after_hooks(self) -> Plan:
         """Run the hooks of what is to be written, also of what only these hooks change."""
@@ -393,24 +409,21 @@ class UnitOfWork:
     def _is_committed(self) -> bool:
         return self._state == "committed"
 
-    def _check_open(self) -> None:
-        if self._owner is not None and _current_task() is not self._owner:
-            raise ConcurrentUse(
-                "this unit of work belongs to the task that opened it, and another one uses it; open a unit in each "
-                "task, and read many objects at once with get_many"
-            )
-        if self._state != "open":
-            raise UnitOfWorkClosed(
-                f"this unit of work is {self._state} and takes no more work; start a fresh one, which reads again"
-            )
+
+def _record_found(error: DdbModelError) -> CommitRecord | None:
+    """Return the record of an earlier commit of the same command, where that is what stopped this one."""
+    stopped = error.errors.values() if isinstance(error, CommitConflict) else (error,)
+    for each in stopped:
+        # Whatever else stood in the way is the doing of the command that was carried out before.
+        if isinstance(each, AlreadyExists) and isinstance(each.current, CommitRecord):
+            return each.current
+    return None
 
 
-def _current_task() -> asyncio.Task[Any] | None:
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
-        # No loop runs in this thread.
-        return None
+def _already_committed(record: CommitRecord) -> AlreadyCommitted:
+    return AlreadyCommitted(
+        "a unit of work with this idempotency key was committed before; its result is in the error", record.result
+    )
 
 
 def _field_of(model: type[Model], attribute: Attr[Any] | str) -> Attr[Any]:

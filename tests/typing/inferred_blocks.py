@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Any, assert_type
 
+from inferred_kept import Rendered
 from models import Score
 
-from ddbmodel import CommitConflict, Database, OutcomeUnknown, Plan, Savepoint, Transaction, UnitOfWork
+from ddbmodel import (
+    AlreadyCommitted,
+    CommitConflict,
+    CommitRecord,
+    Database,
+    OutcomeUnknown,
+    Plan,
+    Savepoint,
+    Transaction,
+    UnitOfWork,
+)
 from ddbmodel.errors import CancellationReason, DdbModelError, Outcome, ServiceError, ThrottlingReason
 from ddbmodel.model import Key
 
@@ -67,6 +78,13 @@ async def _unit(db: Database, unit: UnitOfWork, score: Score, key: Key[Score]) -
         return (await of.get_or_raise(Score, game="a", player="b")).points
 
     assert_type(await db.run(one, retries=2, isolation="serializable"), int)
+    assert_type(await db.run(one, idempotency_key="k", result_type=int, records=CommitRecord), int)
+    assert_type(unit.emit(Rendered(text=""), within=score), None)
+    assert_type(unit.set_result(3, int), None)
+
+
+def _done(done: AlreadyCommitted) -> None:
+    assert_type(done.result_json, str | None)
 
 
 async def _errors(several: CommitConflict, unknown: OutcomeUnknown, refused: ServiceError) -> None:

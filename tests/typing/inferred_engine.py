@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, assert_type
 
+from inferred_kept import Rendered
 from models import Score
 
 from ddbmodel import Database
 from ddbmodel.engine import Behaviours, Clock, Engine, EngineOptions, ManualClock, SystemClock
 from ddbmodel.model import Key
-from ddbmodel.streams import Change, Insert, Modify, Remove, StreamApp
+from ddbmodel.streams import Change, Insert, Modify, Published, Remove, StreamApp
 
 
 async def _engine(engine: Engine, manual: ManualClock, system: SystemClock, behaviours: Behaviours) -> None:
@@ -52,6 +53,10 @@ async def _handlers(db: Database, app: StreamApp, key: Key[Score], at: datetime)
                 assert_type(event.old, Score)
                 assert_type(event.by_ttl, bool)
                 print(event.changed)
+
+    @app.on_event(Rendered)
+    async def publish(event: Rendered, about: Published) -> None:
+        assert_type(about.event_id, str)
 
     registered = app.on(Score)(every)
     assert_type(await registered(Remove(old=Score.from_item({}), key=key, sequence="1", event_id="1", at=at)), None)

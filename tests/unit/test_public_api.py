@@ -11,6 +11,7 @@ import pytest
 
 PUBLIC: Final[dict[str, list[str]]] = {
     "ddbmodel": [
+        "AlreadyCommitted",
         "AlreadyExists",
         "Attr",
         "AutoScale",
@@ -23,6 +24,7 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "Checkpoint",
         "Collection",
         "CommitConflict",
+        "CommitRecord",
         "Compressed",
         "ConcurrentUse",
         "ConditionFailed",
@@ -124,6 +126,7 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "Unanswered",
     ],
     "ddbmodel.errors": [
+        "AlreadyCommitted",
         "AlreadyExists",
         "BatchFailed",
         "CancellationReason",
@@ -170,6 +173,7 @@ PUBLIC: Final[dict[str, list[str]]] = {
         "Change",
         "Insert",
         "Modify",
+        "Published",
         "Remove",
         "StreamApp",
     ],

@@ -11,7 +11,7 @@ import pytest
 from ddbmodel import errors
 from ddbmodel.model import Attr, Model, attr, partition_key
 from ddbmodel.streams import Change, Insert, Modify, Remove, StreamApp
-from ddbmodel.streams.handlers import declare_handler, event_of, wants
+from ddbmodel.streams.handlers import declare_handler, event_of
 from ddbmodel.streams.records import StreamRecord
 
 
@@ -250,7 +250,7 @@ def seen(model: type[Model], kind: Any, old: Any, new: Any) -> Change[Any] | Non
 
     every.__annotations__["event"] = Change[model]  # type: ignore[valid-type]  # a parameter
     handler = declare_handler(every, model, where=None, name=None, concurrency=1)
-    return event_of(handler, record, 1) if wants(handler, record) else None
+    return event_of(handler, record, 1) if handler.wants(record) else None
 
 
 def test_the_changes_of_one_table_go_to_the_handlers_of_their_class() -> None:
