@@ -19,7 +19,9 @@ from ddbmodel.errors import (
     ItemNotDecodable,
     ItemTooLarge,
     KeyAttributeMissing,
+    LeaseLost,
     LintError,
+    LockTimeout,
     ModelDefinitionError,
     NotADatabaseFile,
     NotFound,
@@ -85,7 +87,7 @@ from ddbmodel.transport.capacity_units import Units
 from ddbmodel.transport.cost import Cost
 from ddbmodel.transport.hot_keys import HotKey, HotKeys
 from ddbmodel.transport.rate_limit import RateLimit
-from ddbmodel.unit_of_work import CommitRecord, Plan, Savepoint, UnitOfWork
+from ddbmodel.unit_of_work import CommitRecord, LeaseLock, Lock, Plan, Savepoint, UnitOfWork
 
 __all__ = [
     "AlreadyCommitted",
@@ -128,8 +130,12 @@ __all__ = [
     "ItemTooLarge",
     "Key",
     "KeyAttributeMissing",
+    "LeaseLock",
+    "LeaseLost",
     "LintError",
     "LocalIndex",
+    "Lock",
+    "LockTimeout",
     "MigrationReport",
     "Model",
     "ModelDefinitionError",

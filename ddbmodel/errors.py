@@ -25,6 +25,8 @@ DdbModelError
 │       ├── StaleObject           an object of a unit of work was changed by somebody else since it was read
 │       ├── Gone                  the same, deleted
 │       └── ReadConflict          an item that a serializable unit only read is not what it was
+├── LeaseLost                     a lock was lost, or a unit of work requires one that was
+├── LockTimeout                   somebody else held a lock for too long
 ├── IdentityConflict              a second object for a key the unit of work already tracks
 ├── UnitOfWorkClosed              the unit was committed, failed or discarded
 ├── AlreadyCommitted              a command was carried out before; `.result_json` is what it gave
@@ -70,7 +72,9 @@ __all__ = [
     "ItemNotDecodable",
     "ItemTooLarge",
     "KeyAttributeMissing",
+    "LeaseLost",
     "LintError",
+    "LockTimeout",
     "ModelDefinitionError",
     "NotADatabaseFile",
     "NotFound",
@@ -281,6 +285,16 @@ class IdentityConflict(DdbModelError):
 
 class UnitOfWorkClosed(DdbModelError):
     """The unit of work was committed, failed or discarded and takes no more work."""
+
+
+class LeaseLost(DdbModelError):
+    """Somebody else holds, or may hold, a lock; a unit of work that requires it wrote nothing."""
+
+
+class LockTimeout(DdbModelError):
+    """Somebody else held a lock for all of the time that the caller would wait."""
+
+    retryable = True
 
 
 class AlreadyCommitted(DdbModelError):

@@ -9,6 +9,7 @@ from ddbmodel.model.settings import GuardMode
 from ddbmodel.transport.executor import Executor
 from ddbmodel.unit_of_work.commit_records import CommitRecord, result_type_of
 from ddbmodel.unit_of_work.guards import Isolation
+from ddbmodel.unit_of_work.locks import LeaseLock, Lock
 from ddbmodel.unit_of_work.run import run
 from ddbmodel.unit_of_work.unit import UnitOfWork
 
@@ -51,6 +52,29 @@ class UnitOfWorkCalls:
         return UnitOfWork(
             self.executor, isolation=isolation, guard=guard, idempotency_key=idempotency_key, records=records
         )
+
+    def lock(
+        self: _Connected,
+        name: str,
+        *,
+        lease_s: float = 10.0,
+        timeout_s: float | None = None,
+        model: type[LeaseLock] = LeaseLock,
+    ) -> Lock:
+        """Return a lock to hold for a block: ``async with db.lock("nightly") as lock``.
+
+        It is kept by heartbeats and ends with its holder. A holder that was paused may have lost it without knowing:
+        let a unit of work `require` it, or pass `Lock.epoch` on to what is protected.
+
+        Args:
+            lease_s: how long a holder that shows no sign of life is waited for.
+            timeout_s: how long to wait for another holder, then `LockTimeout`; None waits for as long as it takes.
+            model: whose table keeps the lock.
+
+        Raises:
+            InvalidRequest: no name, or times that cannot be.
+        """
+        return Lock(self.executor, name, lease_s=lease_s, timeout_s=timeout_s, model=model)
 
     async def run(
         self: _Connected,

@@ -7,6 +7,7 @@
 | an item that was only read must be what it was, or absent | `ReadConflict`, in a serializable unit |
 | an item that was only incremented by key must be there | `NotFound` |
 | a check of the user | `ConditionFailed` |
+| a lock must be held | `LeaseLost` |
 | a unique value is another item's | `UniqueViolation` |
 
 Each has the object as `instance`. One refused action gives its own error, so that the caller of a unit catches the
@@ -22,6 +23,7 @@ from ddbmodel.errors import (
     ConditionFailed,
     DdbModelError,
     Gone,
+    LeaseLost,
     NotFound,
     ReadConflict,
     ServiceError,
@@ -33,6 +35,7 @@ from ddbmodel.expressions.evaluate import evaluate
 from ddbmodel.query.failures import transaction_failure
 from ddbmodel.query.item_requests import ItemWrite, Purpose
 from ddbmodel.unit_of_work.identity_map import Tracked
+from ddbmodel.unit_of_work.locks import LeaseLock
 from ddbmodel.unit_of_work.planned_actions import ActionKind, Plan, PlannedAction
 
 __all__ = ["commit_failure"]
@@ -72,6 +75,8 @@ def _refined(action: PlannedAction, reason: CancellationReason, found: DdbModelE
     tracked, name = action.tracked, action.tracked.key.model.__name__
     if reason.code != "ConditionalCheckFailed" or not isinstance(found, ConditionFailed):
         return found
+    if issubclass(tracked.key.model, LeaseLock):
+        return LeaseLost("a lock that this unit of work requires is held by somebody else by now; nothing was written")
     if action.guard is None or evaluate(action.guard, reason.item):
         return found
     if action.kind == "ConditionCheck":

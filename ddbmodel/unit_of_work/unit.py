@@ -24,6 +24,7 @@ from ddbmodel.errors import (
     CommitConflict,
     DdbModelError,
     InvalidRequest,
+    LeaseLost,
     Outcome,
     OutcomeUnknown,
 )
@@ -50,6 +51,7 @@ from ddbmodel.unit_of_work.commit_records import (
 from ddbmodel.unit_of_work.flush_plan import plan_flush
 from ddbmodel.unit_of_work.guards import Isolation, Protection
 from ddbmodel.unit_of_work.identity_map import Tracked, TrackedState
+from ddbmodel.unit_of_work.locks import Lock
 from ddbmodel.unit_of_work.planned_actions import Plan, PlannedAction
 from ddbmodel.unit_of_work.savepoints import Savepoint
 from ddbmodel.unit_of_work.snapshots import add_to_field
@@ -213,6 +215,17 @@ class UnitOfWork(UnitReads):
         self._check_open()
         for parent in parents:
             self._items.guard(parent)
+
+    def require(self, lock: Lock) -> None:
+        """Make the commit depend on a lock that is held: if anybody has taken it over since, nothing is written.
+
+        Raises:
+            LeaseLost: it is known to be lost, or not held.
+        """
+        self._check_open()
+        if not lock.is_held:
+            raise LeaseLost("the lock that this unit of work requires is not held, or was lost; acquire it again")
+        self._items.at(lock.key).conditions.append(lock.condition)
 
     def emit(self, *events: BaseModel, within: Model | None = None) -> None:
         """Let events happen with the commit: they are stored in its transaction, and a stream handler publishes them.

@@ -12,6 +12,8 @@ from ddbmodel import (
     CommitConflict,
     CommitRecord,
     Database,
+    LeaseLock,
+    Lock,
     OutcomeUnknown,
     Plan,
     Savepoint,
@@ -19,6 +21,7 @@ from ddbmodel import (
     UnitOfWork,
 )
 from ddbmodel.errors import CancellationReason, DdbModelError, Outcome, ServiceError, ThrottlingReason
+from ddbmodel.expressions.tree import Condition
 from ddbmodel.model import Key
 
 
@@ -81,6 +84,18 @@ async def _unit(db: Database, unit: UnitOfWork, score: Score, key: Key[Score]) -
     assert_type(await db.run(one, idempotency_key="k", result_type=int, records=CommitRecord), int)
     assert_type(unit.emit(Rendered(text=""), within=score), None)
     assert_type(unit.set_result(3, int), None)
+
+
+async def _locks(db: Database, unit: UnitOfWork) -> None:
+    lock = db.lock("nightly", lease_s=5, timeout_s=1, model=LeaseLock)
+    assert_type(lock, Lock)
+    async with lock as held:
+        assert_type(held, Lock)
+    assert_type(lock.key, Key[LeaseLock])
+    assert_type(lock.epoch, int)
+    assert_type(lock.is_held, bool)
+    assert_type(lock.condition, Condition)
+    assert_type(unit.require(lock), None)
 
 
 def _done(done: AlreadyCommitted) -> None:

@@ -34,6 +34,7 @@ RECEIVERS: Final[dict[str, set[str]]] = {
     "FileCheckpoint": {"file"},
     "HotKeys": {"hot", "hot_keys()"},
     "Insert": {"event"},
+    "Lock": {"lock"},
     "ManualClock": {"manual"},
     "Modify": {"event"},
     "Plan": {"plan"},
