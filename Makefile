@@ -48,7 +48,7 @@ peers: $(STAMP) ## Run the same probes with this library and with its peers, and
 	@$(BIN)/python benchmarks/peers_behaviour.py
 
 bench: $(STAMP) ## Run the benchmarks, peers side by side, and report figures.
-	@for name in codec engine scale bulk; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in codec engine scale bulk units; do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 facts: $(STAMP) ## Ask the engine, DynamoDB Local and moto every fact of the service, and write the page.
 	cd tests/conformance && ../../$(BIN)/python -m facts

@@ -138,7 +138,8 @@ def _changed_names(old: dict[str, AttributeValue], new: dict[str, AttributeValue
     return [
         name
         for name in sorted(old.keys() | new.keys())
-        if name not in old or name not in new or not same_value(old[name], new[name])
+        # What did not change is mostly the same object.
+        if name not in old or name not in new or not (old[name] is new[name] or same_value(old[name], new[name]))
     ]
 
 

@@ -50,8 +50,11 @@ def changed_item(snapshot: Snapshot, instance: Model) -> Item | None:
     Raises:
         ValueNotStorable: the object holds a value that the wire cannot carry.
     """
-    before = snapshot.encoded
-    now = with_stored_forms(instance, before, instance.to_item())
+    before, now = snapshot.encoded, instance.to_item()
+    if now == before:
+        # Nearly always of what was only read, and far faster than to look at every value by itself.
+        return None
+    now = with_stored_forms(instance, before, now)
     version = schema_of(type(instance)).version
     # An item of an earlier schema version is brought up to date as a whole, or the next read would migrate it again.
     is_older = is_older_item(type(instance), snapshot.stored)
@@ -64,7 +67,7 @@ def changed_item(snapshot: Snapshot, instance: Model) -> Item | None:
             continue
         if name not in now:
             target.pop(name, None)
-        elif name not in before or not same_value(before[name], now[name]):
+        elif name not in before or not (before[name] == now[name] or same_value(before[name], now[name])):
             target[name] = now[name]
         else:
             continue
