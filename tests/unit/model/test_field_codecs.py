@@ -82,10 +82,20 @@ def test_what_is_stored_is_what_the_codec_makes() -> None:
     assert "number" not in Page(id="a").to_item()
 
 
-@given(st.text(), st.none() | st.dictionaries(st.text(), st.lists(st.integers(-5, 5))), st.none() | st.integers())
+@given(
+    st.text(),
+    st.none() | st.dictionaries(st.text(), st.lists(st.integers(-5, 5))),
+    st.none() | st.integers(-(10**38) + 1, 10**38 - 1),
+)
 def test_what_is_read_is_what_was_stored(body: str, data: dict[str, list[int]] | None, number: int | None) -> None:
     page = Page(id="a", body=body, data=data, number=number)
     assert Page.from_item(page.to_item()) == page
+
+
+def test_a_number_of_39_digits_within_what_a_codec_stores_is_refused() -> None:
+    with pytest.raises(ValueNotStorable, match="38 significant digits") as caught:
+        Page(id="a", number=10**38 + 1).to_item()
+    assert caught.value.path == "number"
 
 
 @pytest.mark.parametrize("algorithm", ["gzip", "zstd"])
